@@ -1,0 +1,130 @@
+package money
+
+import (
+	"fmt"
+	"math/big"
+	"math/bits"
+)
+
+// Rate is an exact price: Femto femto-units (1e-15 of a currency) for every
+// Per things. Per is a million for "per million tokens", 3,600,000 for "per
+// hour" counted in milliseconds. The zero Rate is no rate at all; a price of
+// zero is Rate{0, 1}: free and unknown differ.
+type Rate struct {
+	Femto int64
+	Per   int64
+}
+
+// IsSet reports whether the rate is a price (zero included).
+func (r Rate) IsSet() bool { return r.Per > 0 }
+
+// NewRate reads a decimal price in units of a currency for every per things.
+// Negative prices, prices finer than 1e-15 after division by nothing, and
+// prices too large for 64 bits are refused.
+func NewRate(decimal string, per int64) (Rate, error) {
+	if per <= 0 {
+		return Rate{}, fmt.Errorf("a rate is for at least one thing, got %d", per)
+	}
+	r, err := parseDecimal(decimal)
+	if err != nil {
+		return Rate{}, err
+	}
+	if r.Sign() < 0 {
+		return Rate{}, fmt.Errorf("%q is negative", decimal)
+	}
+	r.Mul(r, new(big.Rat).SetInt64(1_000_000_000_000_000))
+	if !r.IsInt() {
+		// A double printed in full carries noise far below the last digit that
+		// anyone prices in; keep what the femto-unit can hold.
+		r.SetInt(roundHalfEven(r.Num(), r.Denom()))
+	}
+	if !r.Num().IsInt64() {
+		return Rate{}, fmt.Errorf("%q is too large for a rate", decimal)
+	}
+	return Rate{r.Num().Int64(), per}, nil
+}
+
+// String prints the price of one thing as an exact decimal where it has one,
+// else as a fraction.
+func (r Rate) String() string {
+	if !r.IsSet() {
+		return "none"
+	}
+	one := new(big.Rat).SetFrac64(r.Femto, r.Per)
+	one.Mul(one, big.NewRat(1, 1_000_000_000_000_000))
+	if n, exact := one.FloatPrec(); exact {
+		return one.FloatString(n)
+	}
+	return one.RatString()
+}
+
+// Factor is an exact multiplier, Num/Den with Den > 0; the zero Factor is 1.
+// Uplifts, discounts and tiers are factors: 1.1 is {11, 10}.
+type Factor struct{ Num, Den int64 }
+
+// One is the factor that changes nothing.
+var One = Factor{1, 1}
+
+// NewFactor reads a non-negative decimal.
+func NewFactor(decimal string) (Factor, error) {
+	r, err := parseDecimal(decimal)
+	if err != nil {
+		return Factor{}, err
+	}
+	if r.Sign() < 0 {
+		return Factor{}, fmt.Errorf("%q is negative", decimal)
+	}
+	if !r.Num().IsInt64() || !r.Denom().IsInt64() {
+		return Factor{}, fmt.Errorf("%q has too many digits for a factor", decimal)
+	}
+	return Factor{r.Num().Int64(), r.Denom().Int64()}, nil
+}
+
+func (f Factor) norm() Factor {
+	if f.Den == 0 {
+		return One
+	}
+	return f
+}
+
+// IsOne reports whether the factor changes nothing.
+func (f Factor) IsOne() bool { f = f.norm(); return f.Num == f.Den }
+
+// Times multiplies two factors; ok is false where the reduced product does
+// not fit.
+func (f Factor) Times(g Factor) (product Factor, ok bool) {
+	f, g = f.norm(), g.norm()
+	r := new(big.Rat).Mul(big.NewRat(f.Num, f.Den), big.NewRat(g.Num, g.Den))
+	if !r.Num().IsInt64() || !r.Denom().IsInt64() {
+		return Factor{}, false
+	}
+	return Factor{r.Num().Int64(), r.Denom().Int64()}, true
+}
+
+// Cost returns n things at the rate, times the factor, rounded once and
+// half-even to a pico-unit. It needs n >= 0 and a set rate; ok is false where
+// either fails or the result does not fit an Amount.
+func (r Rate) Cost(n int64, f Factor) (a Amount, ok bool) {
+	f = f.norm()
+	if n < 0 || !r.IsSet() || r.Femto < 0 || f.Num < 0 {
+		return Amount{}, false
+	}
+	// value in pico = n * femto * num / (per * den * 1000)
+	hi, lo := bits.Mul64(uint64(n), uint64(r.Femto))
+	dhi, den := bits.Mul64(uint64(r.Per), 1000)
+	if dhi == 0 && f.IsOne() && hi < den {
+		q, rem := bits.Div64(hi, lo, den)
+		if q < 1<<62 {
+			half := den - rem // rem < den; compare rem with den-rem to avoid doubling
+			if rem > half || (rem == half && q&1 == 1) {
+				q++
+			}
+			return FromPico(int64(q)), true
+		}
+	}
+	num := new(big.Int).Mul(big.NewInt(n), big.NewInt(r.Femto))
+	num.Mul(num, big.NewInt(f.Num))
+	d := new(big.Int).Mul(big.NewInt(r.Per), big.NewInt(f.Den))
+	d.Mul(d, big.NewInt(1000))
+	return fromBig(roundHalfEven(num, d))
+}

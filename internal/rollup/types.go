@@ -1,0 +1,172 @@
+// Package rollup is the ledger: records of single attempts go in, per-route
+// books of calls, spend, tokens, latency and SLOs come out, exact whatever the
+// order, batching or repetition of what arrived.
+package rollup
+
+import (
+	"time"
+
+	"github.com/spanledger/spanledger/internal/llm"
+	"github.com/spanledger/spanledger/internal/money"
+	"github.com/spanledger/spanledger/internal/slo"
+	"github.com/spanledger/spanledger/internal/stamp"
+)
+
+// Record is one attempt, as read from a stamped span. Add retains neither the
+// pointers nor the strings behind them (it interns what it keeps).
+type Record struct {
+	Call  *llm.Call
+	Stamp *stamp.Stamp
+	// Dims are the values of Config.Dimensions, in their order.
+	Dims []string
+	// Weight is the adjusted count of a sampled span, 1 where nothing was
+	// sampled; it enters only the extrapolated series.
+	Weight float64
+}
+
+// Row is the books of one series: a route and one value per dimension.
+// Every figure is cumulative since the ledger's start.
+type Row struct {
+	Route string
+	Dims  []string
+	// Overflow marks the row that took what the cap kept out.
+	Overflow bool
+
+	// Calls counts settled logical calls by outcome, and by class those that
+	// failed. The row of a call is that of its final attempt.
+	Calls       [stamp.NumOutcomes]int64
+	CallsFailed [llm.NumErrorClasses]int64
+	// Attempts counts every distinct LLM span by kind; an ungrouped call is one
+	// attempt of kind first.
+	Attempts       [stamp.NumKinds]int64
+	AttemptsFailed [llm.NumErrorClasses]int64
+	// Statuses counts spans by how they stand in the books.
+	Statuses [stamp.NumStatuses]int64
+	// Tokens of billed calls, disjoint buckets.
+	Tokens [llm.NumBuckets]int64
+	// Cost by use, in Currency. CostAtLeast is the sum of lower bounds of
+	// partly priced calls, never part of Cost.
+	Cost        [stamp.NumUses]money.Amount
+	CostAtLeast money.Amount
+	Currency    string
+	// Naive is what a sum over every span with tokens would have said: the
+	// same price book applied to duplicates and roll-ups as well.
+	Naive money.Amount
+	// Late counts records that came after their window had been published.
+	Late int64
+
+	Duration           Histogram // seconds, logical calls
+	FirstChunk         Histogram // seconds
+	TimePerOutputToken Histogram // seconds
+}
+
+// Histogram is an explicit-boundary histogram; Counts has one entry more than
+// Bounds. An interval is (lower, upper].
+type Histogram struct {
+	Bounds []float64 // shared, read-only
+	Counts []uint64
+	Sum    float64
+	Count  uint64
+}
+
+// ComponentRow is spend by price component; it has no route.
+type ComponentRow struct {
+	Vendor, Platform, Model string
+	Component               stamp.Component
+	Currency                string
+	Cost                    money.Amount
+}
+
+// UnpricedRow counts what could not be priced, and why.
+type UnpricedRow struct {
+	Vendor, Platform, Model string
+	Reason                  stamp.Status
+	Calls                   int64
+	Tokens                  int64
+}
+
+// SLORow is the state of one SLO.
+type SLORow struct {
+	Name      string
+	Route     string
+	SLI       string // "availability", "duration" ...
+	Scope     string // "call", "attempt"
+	Objective float64
+	// Good, Bad and Excluded are cumulative counters since start.
+	Good, Bad, Excluded int64
+	Status              slo.Status
+	// TopClass is the commonest error class among recent bad events.
+	TopClass llm.ErrorClass
+}
+
+// BudgetRow is the state of one spend budget.
+type BudgetRow struct {
+	Name            string
+	Currency        string
+	Limit, Spent    money.Amount
+	Forecast        money.Amount
+	HasForecast     bool
+	Reset           time.Time
+	Exceeded        bool
+	State           string // "ok", "soft", "exceeded", "unknown"
+	PricedShare     float64
+	CallsInWindow   int64
+	UnpricedInWhole int64
+}
+
+// Receipt is one recent call with everything that made its bill. It never
+// holds content.
+type Receipt struct {
+	Trace  llm.TraceID
+	Span   llm.SpanID
+	Route  string
+	At     time.Time
+	Stamp  stamp.Stamp
+	Ref    llm.ModelRef
+	Usage  llm.Usage
+	Failed llm.ErrorClass
+	Took   time.Duration
+}
+
+// Totals are the sums over all rows, kept separately so that a test can hold
+// one against the other.
+type Totals struct {
+	Spans, Calls, Attempts, Billed, Duplicates, Unpriced, NoUsage, NotBillable, Unstamped int64
+	Tokens                                                                                int64
+	Cost                                                                                  []CurrencyTotal // sorted by currency
+}
+
+// CurrencyTotal is a total in one currency.
+type CurrencyTotal struct {
+	Currency                      string
+	Cost, Wasted, Naive           money.Amount
+	Reported, ListOfReported      money.Amount // billing providers' figures and ours beside them
+	CallsPriced, CallsWithNoTotal int64
+}
+
+// Snapshot is one cut of the ledger: immutable, sorted, complete.
+type Snapshot struct {
+	Start, At  time.Time
+	Instance   string // stable id of the ledger
+	Dimensions []string
+	Rows       []Row
+	Components []ComponentRow
+	Unpriced   []UnpricedRow
+	SLOs       []SLORow
+	Budgets    []BudgetRow
+	Totals     Totals
+	// Pending is the number of calls not settled yet.
+	Pending int
+	Self    Self
+}
+
+// Self is the ledger's own telemetry, cumulative where not said otherwise.
+type Self struct {
+	Late, Future, Redelivered, DuplicateBills, EarlyEvicted int64
+	OverflowRecords, LateAttempts                           int64
+	SeriesActive                                            int64 // now
+	DedupeSize                                              int64 // now
+	Unclassified                                            int64
+	Unconverted                                             int64
+	SampledWithoutThreshold                                 int64
+}
