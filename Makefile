@@ -1,0 +1,84 @@
+# spanledger. `make` alone lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+OCB       := go tool -modfile=tools/ocb.mod builder
+LINT      := go tool -modfile=tools/lint.mod golangci-lint
+COLLECTOR := build/otelcol-spanledger/otelcol-spanledger
+GATEWAY   := build/otelcol-spanledger-gateway/otelcol-spanledger-gateway
+# The race detector needs a C compiler; without one the tests still run.
+RACE      := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
+FUZZTIME  ?= 30s
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build, start on examples/quickstart.yaml and feed a simulated fleet (SCENARIO=outage, FILE=traces.jsonl)
+	@go build -o build/spanledger-loadgen ./cmd/spanledger-loadgen
+	@build/spanledger-loadgen demo --collector $(COLLECTOR) --config examples/quickstart.yaml \
+	  $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(FILE),--file $(FILE)) $(if $(FOR),--for $(FOR))
+
+.PHONY: test
+test: build ## every test: unit, stories, laws, end to end on the built binary
+	go vet ./...
+	go test $(RACE) -shuffle=on -timeout 20m ./...
+	cd test && go test $(RACE) -timeout 20m ./...
+
+.PHONY: build
+build: ## the lean distribution otelcol-spanledger
+	@mkdir -p build
+	@echo "building $(COLLECTOR) (the first time takes minutes: the collector's modules are compiled)"
+	@$(OCB) --config builder-config.yaml > build/ocb.log 2>&1 || { cat build/ocb.log; exit 1; }
+
+.PHONY: build-gateway
+build-gateway: ## the gateway distribution otelcol-spanledger-gateway
+	@mkdir -p build
+	@$(OCB) --config builder-config-gateway.yaml > build/ocb-gateway.log 2>&1 || { cat build/ocb-gateway.log; exit 1; }
+
+.PHONY: lint
+lint: ## golangci-lint with .golangci.yml
+	$(LINT) run ./...
+
+.PHONY: fmt
+fmt: ## format
+	$(LINT) fmt ./...
+
+.PHONY: generate
+generate: ## mdatagen: metadata, own telemetry, documentation
+	go generate ./...
+
+.PHONY: golden
+golden: ## rewrite expected results of stories and golden files; read the diff before you commit
+	go test ./internal/... ./catalog/... ./processor/... ./exporter/... ./connector/... ./cmd/... -update
+
+.PHONY: accuracy
+accuracy: ## right answers per oracle file (ORACLES=DIR for other files of the same form)
+	@go run ./test/accuracy $(if $(ORACLES),--oracles $(ORACLES))
+
+.PHONY: bench
+bench: ## medians and ratios to protobuf decoding, with the peers
+	@cd test && go run ./bench
+
+.PHONY: clients
+clients: ## run the real client SDKs against the local provider stand-in (needs Node)
+	@test/clients/record.sh
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (default 30s)
+	@set -e; for pkg in $$(go list ./...); do \
+	  for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "== $$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg; done; done
+
+.PHONY: catalog
+catalog: ## rebuild the embedded catalogue from its pinned sources (needs Node)
+	@catalog/build.sh
+
+.PHONY: check
+check: fmt generate lint test ## all of it, then fail on a dirty tree
+	@git diff --exit-code
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf build
