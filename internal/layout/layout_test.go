@@ -1,3 +1,4 @@
+package layout
 
 import (
 	"encoding/json"
