@@ -1,0 +1,213 @@
+package sim
+
+import (
+	"fmt"
+
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// call is one logical call: what the application wanted once.
+type call struct {
+	model, fallback string // keys of models; fallback "" none
+	operation       string
+	usage           usage
+	prompt          string
+	wrapped         bool // a framework span with the same usage around the answered try
+	openInference   bool
+	failsOver       bool // to the fallback at the first failure
+	opaque          bool // one LLM span over all tries, HTTP spans below
+}
+
+func (s *Sim) newCall(r *request, model, fallback string) *call {
+	s.calls++
+	return &call{model: model, fallback: fallback, operation: "chat", prompt: fmt.Sprintf("question %d-%d", s.cfg.Seed, s.calls)}
+}
+
+// failure is how a try can end badly.
+type failure struct {
+	errorType string
+	status    int
+	// partial: the answer broke off after half of it was billed.
+	partial bool
+}
+
+var (
+	rateLimited = &failure{errorType: "rate_limit_exceeded", status: 429}
+	overloaded  = &failure{errorType: "overloaded_error", status: 529}
+	cutOff      = &failure{errorType: "timeout", status: 504, partial: true}
+)
+
+// fate decides how one try ends; nil is an answer.
+func (s *Sim) fate(provider string) *failure {
+	p := s.rng.IntN(1000)
+	if s.cfg.Scenario == "outage" && provider == "anthropic" {
+		if p < 700 {
+			return rateLimited
+		}
+		return nil
+	}
+	switch {
+	case p < 45:
+		return rateLimited
+	case p < 55:
+		return overloaded
+	case p < 60:
+		return cutOff
+	}
+	return nil
+}
+
+// run makes the tries of a call until one answers or all are spent, books
+// them, and returns the usage of the answer.
+func (s *Sim) run(r *request, c *call) (usage, bool) {
+	truth := s.truth.route(r.route.name)
+	if c.opaque {
+		return s.runOpaque(r, c, truth)
+	}
+	tries, left, current, fellBack := 0, 3, c.model, false
+	if c.failsOver {
+		left = 1
+	}
+	for {
+		m := models[current]
+		fail := s.fate(m.provider)
+		tries++
+		left--
+		s.try(r, c, m, fail, truth)
+		if fail == nil {
+			truth.Calls[outcome(tries, fellBack)]++
+			return c.usage, true
+		}
+		switch {
+		case left > 0:
+			r.now += int64(200+s.rng.IntN(300)) * 1_000_000 * int64(tries)
+		case c.fallback != "" && !fellBack:
+			current, fellBack, left = c.fallback, true, 2
+			r.now += 20_000_000
+		default:
+			truth.Calls["failed"]++
+			return usage{}, false
+		}
+	}
+}
+
+func outcome(tries int, fellBack bool) string {
+	switch {
+	case fellBack:
+		return "recovered_fallback"
+	case tries > 1:
+		return "recovered_retry"
+	}
+	return "success"
+}
+
+// try makes the span of one try and books it.
+func (s *Sim) try(r *request, c *call, m model, fail *failure, truth *RouteTruth) {
+	took := int64(300+s.rng.IntN(1500)) * 1_000_000
+	if fail != nil {
+		took = int64(30+s.rng.IntN(200)) * 1_000_000
+	}
+	u := c.usage
+	if fail != nil {
+		if u = (usage{}); fail.partial && c.operation == "chat" {
+			u = usage{input: c.usage.input, output: 1 + c.usage.output/2}
+		}
+	}
+	outer := r.parent()
+	if c.wrapped && fail == nil {
+		outer = r.describe(c, m, u, nil, r.now, r.now+took, outer, "framework chat")
+		truth.Spans++
+		s.bookNaive(truth, m, u)
+		r.describe(c, m, u, fail, r.now+1_000_000, r.now+took-1_000_000, outer, "")
+	} else {
+		r.describe(c, m, u, fail, r.now, r.now+took, outer, "")
+	}
+	r.now += took
+	s.book(truth, m, u, fail)
+}
+
+// runOpaque makes one LLM span over all tries with an HTTP span for each, as
+// SDKs that retry by themselves do.
+func (s *Sim) runOpaque(r *request, c *call, truth *RouteTruth) (usage, bool) {
+	m := models[c.model]
+	start, at := r.now, r.now+2_000_000
+	id := r.newSpanID()
+	var fail *failure
+	tries := 0
+	for tries < 3 {
+		tries++
+		fail = s.fate(m.provider)
+		if fail != nil && fail.partial {
+			fail = overloaded // a retrying SDK does not stream
+		}
+		took := int64(100+s.rng.IntN(400)) * 1_000_000
+		r.http(id, at, at+took, fail)
+		at += took
+		if fail == nil {
+			break
+		}
+		at += 50_000_000
+	}
+	u := c.usage
+	if fail != nil {
+		u = usage{}
+	}
+	r.describeAs(id, c, m, u, fail, start, at+1_000_000, r.parent(), "")
+	r.now = at + 2_000_000
+	s.book(truth, m, u, fail)
+	if fail != nil {
+		truth.Calls["failed"]++
+		return usage{}, false
+	}
+	// The tries are inside one span: the call shows as one that recovered.
+	truth.Calls[outcome(tries, false)]++
+	return u, true
+}
+
+// book adds one try to the truth.
+func (s *Sim) book(truth *RouteTruth, m model, u usage, fail *failure) {
+	truth.Attempts++
+	truth.Spans++
+	if fail != nil {
+		truth.FailedAttempts++
+	}
+	if u.total() == 0 {
+		return
+	}
+	truth.Tokens += u.total()
+	cost := m.cost(u)
+	if cost == nil {
+		truth.Unpriced++
+		return
+	}
+	truth.Billed++
+	truth.cost.Add(truth.cost, cost)
+	truth.naive.Add(truth.naive, cost)
+	if fail != nil {
+		truth.wasted.Add(truth.wasted, cost)
+	}
+}
+
+func (s *Sim) bookNaive(truth *RouteTruth, m model, u usage) {
+	if cost := m.cost(u); cost != nil {
+		truth.naive.Add(truth.naive, cost)
+	}
+}
+
+// rollup puts the sum of the steps on the agent's own span, as agents do.
+func (o openSpan) rollup(r *request, key string, sum usage) {
+	m := models[key]
+	a := o.span.Attributes()
+	a.PutStr("gen_ai.operation.name", "invoke_agent")
+	a.PutStr("gen_ai.provider.name", m.provider)
+	a.PutStr("gen_ai.agent.name", r.route.agent)
+	a.PutStr("gen_ai.request.model", m.request)
+	a.PutInt("gen_ai.usage.input_tokens", sum.input)
+	a.PutInt("gen_ai.usage.output_tokens", sum.output)
+	truth := r.sim.truth.route(r.route.name)
+	truth.Spans++
+	r.sim.bookNaive(truth, m, sum)
+	if sum.total() == 0 {
+		o.span.Status().SetCode(ptrace.StatusCodeError)
+	}
+}
