@@ -24,6 +24,14 @@ type Status struct {
 	// Exhaustion is the time until the budget is gone at the current burn; 0
 	// where it is not shrinking.
 	Exhaustion time.Duration
+	// HasExhaustion tells a budget that is gone (Exhaustion 0) from one that
+	// is not shrinking, or that a calendar resets before it is gone.
+	HasExhaustion bool
+	// Counts of the whole window.
+	Counts Counts
+	// Pairs is the state of every pair of windows, in the order of the spec's
+	// tiers: what Evaluate needs back at the next moment.
+	Pairs []Pair
 }
 
 // Burn is the burn rate over one window.
@@ -40,5 +48,19 @@ type Alert struct {
 	Long   time.Duration // window that decided
 	Factor float64
 	Burn   float64
-	Since  time.Time
+	Since  time.Time // of the present activity; zero where inactive
+	// Short is the short window of the pair that decided.
+	Short time.Duration
+}
+
+// Pair is the alert state of one pair of windows.
+type Pair struct {
+	Tier        string
+	Long, Short time.Duration
+	Active      bool
+	// Since is when it became active; RecoveredSince is since when its short
+	// window has been back at or below the factor. Zero where it is not so.
+	Since, RecoveredSince time.Time
+	Factor                float64
+	BurnLong, BurnShort   float64
 }
