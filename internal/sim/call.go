@@ -29,12 +29,15 @@ type failure struct {
 	status    int
 	// partial: the answer broke off after half of it was billed.
 	partial bool
+	// givenUp: the application does not try again.
+	givenUp bool
 }
 
 var (
 	rateLimited = &failure{errorType: "rate_limit_exceeded", status: 429}
 	overloaded  = &failure{errorType: "overloaded_error", status: 529}
 	cutOff      = &failure{errorType: "timeout", status: 504, partial: true}
+	broken      = &failure{errorType: "api_error", status: 500, givenUp: true}
 )
 
 // fate decides how one try ends; nil is an answer.
@@ -53,6 +56,8 @@ func (s *Sim) fate(provider string) *failure {
 		return overloaded
 	case p < 60:
 		return cutOff
+	case p < 64:
+		return broken
 	}
 	return nil
 }
@@ -79,6 +84,9 @@ func (s *Sim) run(r *request, c *call) (usage, bool) {
 			return c.usage, true
 		}
 		switch {
+		case fail.givenUp:
+			truth.Calls["failed"]++
+			return usage{}, false
 		case left > 0:
 			r.now += int64(200+s.rng.IntN(300)) * 1_000_000 * int64(tries)
 		case c.fallback != "" && !fellBack:
@@ -143,7 +151,7 @@ func (s *Sim) runOpaque(r *request, c *call, truth *RouteTruth) (usage, bool) {
 		took := int64(100+s.rng.IntN(400)) * 1_000_000
 		r.http(id, at, at+took, fail)
 		at += took
-		if fail == nil {
+		if fail == nil || fail.givenUp {
 			break
 		}
 		at += 50_000_000
