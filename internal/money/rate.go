@@ -19,8 +19,8 @@ type Rate struct {
 func (r Rate) IsSet() bool { return r.Per > 0 }
 
 // NewRate reads a decimal price in units of a currency for every per things.
-// Negative prices, prices finer than 1e-15 after division by nothing, and
-// prices too large for 64 bits are refused.
+// Negative prices and prices too large for 64 bits (9,223 units) are refused;
+// digits beyond the fifteenth decimal are rounded half-even.
 func NewRate(decimal string, per int64) (Rate, error) {
 	if per <= 0 {
 		return Rate{}, fmt.Errorf("a rate is for at least one thing, got %d", per)
@@ -103,28 +103,46 @@ func (f Factor) Times(g Factor) (product Factor, ok bool) {
 
 // Cost returns n things at the rate, times the factor, rounded once and
 // half-even to a pico-unit. It needs n >= 0 and a set rate; ok is false where
-// either fails or the result does not fit an Amount.
+// either fails or the result does not fit an Amount. Ordinary prices take no
+// allocation: the product is 192 bits wide, the divisor 64.
 func (r Rate) Cost(n int64, f Factor) (a Amount, ok bool) {
 	f = f.norm()
-	if n < 0 || !r.IsSet() || r.Femto < 0 || f.Num < 0 {
+	if n < 0 || !r.IsSet() || r.Femto < 0 || f.Num < 0 || f.Den < 0 {
 		return Amount{}, false
 	}
-	// value in pico = n * femto * num / (per * den * 1000)
-	hi, lo := bits.Mul64(uint64(n), uint64(r.Femto))
-	dhi, den := bits.Mul64(uint64(r.Per), 1000)
-	if dhi == 0 && f.IsOne() && hi < den {
-		q, rem := bits.Div64(hi, lo, den)
-		if q < 1<<62 {
-			half := den - rem // rem < den; compare rem with den-rem to avoid doubling
-			if rem > half || (rem == half && q&1 == 1) {
-				q++
-			}
-			return FromPico(int64(q)), true
-		}
+	// pico-units = n * femto * num / (per * den * 1000)
+	over1, per := bits.Mul64(uint64(r.Per), 1000)
+	over2, den := bits.Mul64(per, uint64(f.Den))
+	if over1 != 0 || over2 != 0 {
+		return Sum([]Term{{n, r, f}})
 	}
-	num := new(big.Int).Mul(big.NewInt(n), big.NewInt(r.Femto))
-	num.Mul(num, big.NewInt(f.Num))
-	d := new(big.Int).Mul(big.NewInt(r.Per), big.NewInt(f.Den))
-	d.Mul(d, big.NewInt(1000))
-	return fromBig(roundHalfEven(num, d))
+	hi, lo := bits.Mul64(uint64(n), uint64(r.Femto))
+	return divRound(mul192(hi, lo, uint64(f.Num)), den)
+}
+
+// mul192 returns hi:lo * m, least significant word first.
+func mul192(hi, lo, m uint64) [3]uint64 {
+	c, w0 := bits.Mul64(lo, m)
+	w2, w1 := bits.Mul64(hi, m)
+	w1, carry := bits.Add64(w1, c, 0)
+	return [3]uint64{w0, w1, w2 + carry}
+}
+
+// divRound returns w/den rounded half-even; den > 0.
+func divRound(w [3]uint64, den uint64) (Amount, bool) {
+	if w[2] >= den {
+		return Amount{}, false // more than 128 bits
+	}
+	q1, rem := bits.Div64(w[2], w[1], den)
+	q0, rem := bits.Div64(rem, w[0], den)
+	// rem < den: compare it with what is left of den, so that nothing doubles.
+	if left := den - rem; rem > left || (rem == left && q0&1 == 1) {
+		var carry uint64
+		q0, carry = bits.Add64(q0, 1, 0)
+		q1 += carry
+	}
+	if q1 >= 1<<63 {
+		return Amount{}, false
+	}
+	return Amount{int64(q1), q0}, true
 }
