@@ -1,0 +1,233 @@
+package rollupcomponent
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/prometheus/otlptranslator"
+)
+
+// Attribute keys of the published series. The dimensions that a config lists
+// keep their own names; these stand beside them.
+const (
+	attrRoute      = "route"
+	attrOutcome    = "outcome"
+	attrErrorClass = "error.class"
+	attrKind       = "kind"
+	attrTokenType  = "token.type"
+	attrUse        = "use"
+	attrCurrency   = "currency"
+	attrComponent  = "component"
+	attrReason     = "reason"
+	attrSLO        = "slo"
+	attrScope      = "scope"
+	attrWindow     = "window"
+	attrTier       = "tier"
+	attrBudget     = "budget"
+	attrVendor     = "spanledger.model.vendor"
+	attrPlatform   = "spanledger.model.platform"
+	attrModel      = "spanledger.model.id"
+	// attrOverflow marks the one row that took what the cardinality limit kept
+	// out, by the name that the OpenTelemetry specification gives it.
+	attrOverflow = "otel.metric.overflow"
+)
+
+// dimensions in a metric's attribute list stands for those of the config.
+const dimensions = "*"
+
+type metricKind uint8
+
+const (
+	counter metricKind = iota // monotonic sum
+	gauge
+	histogram
+)
+
+var kindNames = [...]string{"sum", "gauge", "histogram"}
+
+// metric describes one published metric. The table below is the only list of
+// them: conversion, scrape and docs/metrics.md are made from it.
+type metric struct {
+	name, unit string
+	kind       metricKind
+	attrs      []string
+	// money marks an amount of the currency in the attribute; exact in the
+	// ledger and the JSON, a double here.
+	money bool
+	// whole marks what only a ledger that sees all traffic may publish: a ratio
+	// or a state, which shares cannot add up.
+	whole bool
+	doc   string
+}
+
+var (
+	mCalls = &metric{
+		name: "spanledger.calls", unit: "{call}", kind: counter, attrs: []string{attrRoute, dimensions, attrOutcome, attrErrorClass, attrOverflow},
+		doc: "Settled logical calls by how they ended. A call with three attempts is one call; `error.class` stands on those that failed.",
+	}
+	mAttempts = &metric{
+		name: "spanledger.attempts", unit: "{attempt}", kind: counter, attrs: []string{attrRoute, dimensions, attrKind, attrOverflow},
+		doc: "Attempts, one for every distinct LLM span; a call without retries is one attempt of kind `first`.",
+	}
+	mAttemptsFailed = &metric{
+		name: "spanledger.attempts.failed", unit: "{attempt}", kind: counter, attrs: []string{attrRoute, dimensions, attrErrorClass, attrOverflow},
+		doc: "Attempts that failed, by class; they are part of `spanledger.attempts`.",
+	}
+	mTokens = &metric{
+		name: "spanledger.tokens", unit: "{token}", kind: counter, attrs: []string{attrRoute, dimensions, attrTokenType, attrOverflow},
+		doc: "Tokens of billed calls in disjoint classes: they may be added, cached input is not part of `input`.",
+	}
+	mCost = &metric{
+		name: "spanledger.cost", unit: "{cost}", kind: counter, money: true, attrs: []string{attrRoute, dimensions, attrUse, attrCurrency, attrOverflow},
+		doc: "Spend on billed calls, an estimate by list price unless the provider reported a figure; `use` tells an answer from an attempt that delivered nothing. Calls whose price is unknown are not in it: see `spanledger.coverage`.",
+	}
+	mComponents = &metric{
+		name: "spanledger.cost.components", unit: "{cost}", kind: counter, money: true, attrs: []string{attrVendor, attrPlatform, attrModel, attrComponent, attrCurrency},
+		doc: "The same spend by price component, over all routes.",
+	}
+	mUnpriced = &metric{
+		name: "spanledger.calls.unpriced", unit: "{call}", kind: counter, attrs: []string{attrVendor, attrPlatform, attrModel, attrReason},
+		doc: "Calls that carry no total, and why. Unknown is counted here and never as zero spend.",
+	}
+	mDuration = &metric{
+		name: "spanledger.call.duration", unit: "s", kind: histogram, attrs: []string{attrRoute, attrModel},
+		doc: "Duration of logical calls from the first attempt's start to the last one's end. Every SLO threshold is a boundary.",
+	}
+	mFirstChunk = &metric{
+		name: "spanledger.call.time_to_first_chunk", unit: "s", kind: histogram, attrs: []string{attrRoute, attrModel},
+		doc: "Time to the first chunk of streaming calls that report it.",
+	}
+	mPerToken = &metric{
+		name: "spanledger.call.time_per_output_token", unit: "s", kind: histogram, attrs: []string{attrRoute, attrModel},
+		doc: "Time per output token after the first, of streaming calls with two or more output tokens.",
+	}
+	mSLOEvents = &metric{
+		name: "spanledger.slo.events", unit: "{event}", kind: counter, attrs: []string{attrSLO, attrScope, attrOutcome},
+		doc: "Events of each SLO: `good`, `bad` or `excluded`. All three are there with zero from the start, so that a rate sees the first failure.",
+	}
+	mObjective = &metric{
+		name: "spanledger.slo.objective", unit: "1", kind: gauge, whole: true, attrs: []string{attrSLO},
+		doc: "The share of good events that was promised.",
+	}
+	mRemaining = &metric{
+		name: "spanledger.slo.error_budget.remaining", unit: "1", kind: gauge, whole: true, attrs: []string{attrSLO},
+		doc: "Share of the error budget that is left in the SLO's window; below 0 once overspent, 1 while there is no event.",
+	}
+	mBurn = &metric{
+		name: "spanledger.slo.burn_rate", unit: "{burn}", kind: gauge, whole: true, attrs: []string{attrSLO, attrWindow},
+		doc: "How many times faster than allowed the error budget is being spent over the window; 1 spends it exactly by the end of the period.",
+	}
+	mExhaustion = &metric{
+		name: "spanledger.slo.time_to_exhaustion", unit: "s", kind: gauge, whole: true, attrs: []string{attrSLO},
+		doc: "Time until the error budget is gone at the present burn; absent while it is not shrinking.",
+	}
+	mAlert = &metric{
+		name: "spanledger.slo.alert.active", unit: "{alert}", kind: gauge, whole: true, attrs: []string{attrSLO, attrTier},
+		doc: "1 while the tier's burn-rate condition holds over its long and its short window, else 0.",
+	}
+	mBudgetLimit = &metric{
+		name: "spanledger.budget.limit", unit: "{cost}", kind: gauge, money: true, whole: true, attrs: []string{attrBudget, attrCurrency},
+		doc: "The limit of a spend budget.",
+	}
+	mBudgetSpent = &metric{
+		name: "spanledger.budget.spent", unit: "{cost}", kind: gauge, money: true, whole: true, attrs: []string{attrBudget, attrCurrency},
+		doc: "Known spend in the budget's current period.",
+	}
+	mBudgetRemaining = &metric{
+		name: "spanledger.budget.remaining", unit: "{cost}", kind: gauge, money: true, whole: true, attrs: []string{attrBudget, attrCurrency},
+		doc: "Limit less known spend; below 0 once overspent.",
+	}
+	mBudgetForecast = &metric{
+		name: "spanledger.budget.forecast", unit: "{cost}", kind: gauge, money: true, whole: true, attrs: []string{attrBudget, attrCurrency},
+		doc: "Spend expected by the end of the period at the mean rate so far; absent early in the period.",
+	}
+	mBudgetReset = &metric{
+		name: "spanledger.budget.reset.timestamp", unit: "s", kind: gauge, whole: true, attrs: []string{attrBudget},
+		doc: "When the budget's current period ends, in seconds since 1970.",
+	}
+	mCoverage = &metric{
+		name: "spanledger.coverage", unit: "1", kind: gauge, whole: true, attrs: []string{attrRoute},
+		doc: "Share of a route's billable calls whose cost is known: priced or reported, over those and the partly priced, the unpriced and the ones without usage. Absent without a billable call.",
+	}
+)
+
+// catalogue lists the metrics in the order in which they are published.
+var catalogue = []*metric{
+	mCalls, mAttempts, mAttemptsFailed, mTokens, mCost, mComponents, mUnpriced, mDuration, mFirstChunk, mPerToken,
+	mSLOEvents, mObjective, mRemaining, mBurn, mExhaustion, mAlert,
+	mBudgetLimit, mBudgetSpent, mBudgetRemaining, mBudgetForecast, mBudgetReset, mCoverage,
+}
+
+var promNamer = otlptranslator.MetricNamer{WithMetricSuffixes: true}
+
+// promName is the metric's name in Prometheus' classic form, the one that
+// Prometheus itself gives it when it receives the metric by OTLP.
+func (m *metric) promName() string {
+	kind := otlptranslator.MetricType(otlptranslator.MetricTypeGauge)
+	switch m.kind {
+	case counter:
+		kind = otlptranslator.MetricTypeMonotonicCounter
+	case histogram:
+		kind = otlptranslator.MetricTypeHistogram
+	}
+	name, err := promNamer.Build(otlptranslator.Metric{Name: m.name, Unit: m.unit, Type: kind})
+	if err != nil {
+		panic(err) // the table is constant and a test walks it
+	}
+	return name
+}
+
+// promLabel is an attribute key in Prometheus' classic form.
+func promLabel(key string) string {
+	name, err := (&otlptranslator.LabelNamer{}).Build(key)
+	if err != nil {
+		return "invalid"
+	}
+	return name
+}
+
+// metricsPage is docs/metrics.md.
+func metricsPage() string {
+	var b strings.Builder
+	b.WriteString(metricsPageHead)
+	b.WriteString("| metric | in Prometheus | type, unit | attributes | says |\n|---|---|---|---|---|\n")
+	for _, m := range catalogue {
+		attrs := make([]string, 0, len(m.attrs))
+		for _, a := range m.attrs {
+			switch a {
+			case dimensions:
+				attrs = append(attrs, "dimensions")
+			case attrOverflow:
+			default:
+				attrs = append(attrs, "`"+a+"`")
+			}
+		}
+		doc := m.doc
+		if m.whole {
+			doc += " Not with `scope: share`."
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s, `%s` | %s | %s |\n", m.name, m.promName(), kindNames[m.kind], m.unit, strings.Join(attrs, ", "), doc)
+	}
+	b.WriteString(metricsPageTail)
+	return b.String()
+}
+
+const metricsPageHead = `# Metrics of the rollup
+
+Written by a test from the table in ` + "`internal/rollupcomponent/catalogue.go`" + `; change it there and run ` + "`make golden`" + `.
+
+The exporter ` + "`gen_ai_rollup`" + ` pushes these by OTLP and serves them to Prometheus; the connector hands them to the next pipeline. Both are made from one cut of the same ledger.
+
+`
+
+const metricsPageTail = `
+**Dimensions** are the attributes that the config lists, by their own names; by default ` + "`spanledger.model.vendor`, `spanledger.model.platform` and `spanledger.model.id`" + `. In Prometheus every dot of an attribute becomes an underscore. An attribute without a value is left out.
+
+**Identity.** The resource carries ` + "`service.name` = `spanledger`" + ` and ` + "`service.instance.id`" + `, the stable id of the ledger; with a storage extension id and start time survive a restart, so counters go on where they stood.
+
+**Temporality.** Cumulative by default, with the ledger's own start as start time. Delta sends the difference to the last snapshot that the receiver acknowledged; what was not acknowledged is in the next one.
+
+**Overflow.** Beyond ` + "`aggregation_cardinality_limit`" + ` series, further ones are summed into one that carries ` + "`otel.metric.overflow` = true" + `: totals stay right, detail is lost. Routes named in SLOs and budgets are never in it.
+
+**Money** is a double here because metrics know nothing else; the ledger and ` + "`/api/v1`" + ` hold it exactly. Amounts of different currencies carry different ` + "`currency`" + ` values and must not be added.
+`

@@ -1,0 +1,125 @@
+package rollupcomponent
+
+import (
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/spanledger/spanledger/internal/rollup"
+)
+
+// ScopeName is the instrumentation scope of everything published here.
+const ScopeName = "github.com/spanledger/spanledger/internal/rollupcomponent"
+
+// encoding says how a snapshot becomes OTLP metrics.
+type encoding struct {
+	// share publishes only what adds up over several ledgers.
+	share   bool
+	version string
+}
+
+// cumulative converts a snapshot with the ledger's start as start time.
+func (e encoding) cumulative(snap *rollup.Snapshot) pmetric.Metrics {
+	return e.encode(snap, snap.Start, pmetric.AggregationTemporalityCumulative)
+}
+
+// delta converts what happened between two snapshots of one ledger; base nil
+// stands for its start. Gauges are those of the later one.
+func (e encoding) delta(base, snap *rollup.Snapshot) pmetric.Metrics {
+	start := snap.Start
+	if base != nil {
+		start = base.At
+	}
+	return e.encode(difference(base, snap), start, pmetric.AggregationTemporalityDelta)
+}
+
+func (e encoding) encode(snap *rollup.Snapshot, start time.Time, temporality pmetric.AggregationTemporality) pmetric.Metrics {
+	md := pmetric.NewMetrics()
+	rm := md.ResourceMetrics().AppendEmpty()
+	rm.Resource().Attributes().PutStr("service.name", "spanledger")
+	rm.Resource().Attributes().PutStr("service.instance.id", snap.Instance)
+	sm := rm.ScopeMetrics().AppendEmpty()
+	sm.Scope().SetName(ScopeName)
+	sm.Scope().SetVersion(e.version)
+
+	b := builder{
+		scope: sm, temporality: temporality,
+		start: pcommon.NewTimestampFromTime(start), at: pcommon.NewTimestampFromTime(snap.At),
+	}
+	walk(snap, e.share, b.add)
+	return md
+}
+
+// builder appends points to the metric that is being written.
+type builder struct {
+	scope       pmetric.ScopeMetrics
+	temporality pmetric.AggregationTemporality
+	start, at   pcommon.Timestamp
+
+	current *metric
+	numbers pmetric.NumberDataPointSlice
+	hists   pmetric.HistogramDataPointSlice
+}
+
+func (b *builder) add(p *point) {
+	if p.metric != b.current {
+		b.open(p.metric)
+	}
+	if p.metric.kind == histogram {
+		dp := b.hists.AppendEmpty()
+		dp.SetStartTimestamp(b.start)
+		dp.SetTimestamp(b.at)
+		dp.ExplicitBounds().FromRaw(p.hist.Bounds)
+		dp.BucketCounts().FromRaw(p.hist.Counts)
+		dp.SetSum(p.hist.Sum)
+		dp.SetCount(p.hist.Count)
+		putAttributes(p, dp.Attributes())
+		return
+	}
+	dp := b.numbers.AppendEmpty()
+	if p.metric.kind == counter {
+		dp.SetStartTimestamp(b.start)
+	}
+	dp.SetTimestamp(b.at)
+	if p.integer {
+		dp.SetIntValue(p.n)
+	} else {
+		dp.SetDoubleValue(p.num)
+	}
+	putAttributes(p, dp.Attributes())
+}
+
+func (b *builder) open(m *metric) {
+	b.current = m
+	out := b.scope.Metrics().AppendEmpty()
+	out.SetName(m.name)
+	out.SetUnit(m.unit)
+	out.SetDescription(m.doc)
+	switch m.kind {
+	case counter:
+		sum := out.SetEmptySum()
+		sum.SetIsMonotonic(true)
+		sum.SetAggregationTemporality(b.temporality)
+		b.numbers = sum.DataPoints()
+	case gauge:
+		b.numbers = out.SetEmptyGauge().DataPoints()
+	case histogram:
+		h := out.SetEmptyHistogram()
+		h.SetAggregationTemporality(b.temporality)
+		b.hists = h.DataPoints()
+	}
+}
+
+func putAttributes(p *point, attrs pcommon.Map) {
+	attrs.EnsureCapacity(len(p.keys))
+	for i, key := range p.keys {
+		switch {
+		case p.values[i] == "":
+		case key == attrOverflow:
+			attrs.PutBool(key, true)
+		default:
+			attrs.PutStr(key, p.values[i])
+		}
+	}
+}

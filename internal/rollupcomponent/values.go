@@ -1,0 +1,154 @@
+package rollupcomponent
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/spanledger/spanledger/internal/money"
+	"github.com/spanledger/spanledger/internal/slo"
+)
+
+// Money is an exact decimal in a config. YAML hands plain numbers over as
+// doubles, so a number that a double may have changed has to be quoted.
+type Money struct{ money.Amount }
+
+// UnmarshalScalar reads a number or a quoted decimal.
+func (m *Money) UnmarshalScalar(v confmap.ScalarValue) error {
+	text, err := decimalText(v.GetRaw())
+	if err != nil {
+		return err
+	}
+	m.Amount, err = money.Parse(text)
+	return err
+}
+
+// MarshalScalar prints the exact decimal.
+func (m Money) MarshalScalar(v confmap.ScalarValue) error { return v.Marshal(m.String()) }
+
+// Ratio is a plain decimal, or a percentage, kept as it was written so that no
+// digit is lost: "0.999", "99.9%", "14.4". Empty is unset.
+type Ratio string
+
+// UnmarshalScalar reads a number, a quoted decimal or a percentage; whether it
+// makes sense is for Validate to say.
+func (r *Ratio) UnmarshalScalar(v confmap.ScalarValue) error {
+	text, err := decimalText(v.GetRaw())
+	if err != nil {
+		return err
+	}
+	if _, err := slo.ParseRatio(strings.TrimPrefix(text, "-")); err != nil {
+		return err
+	}
+	*r = Ratio(text)
+	return nil
+}
+
+// MarshalScalar prints what was written.
+func (r Ratio) MarshalScalar(v confmap.ScalarValue) error { return v.Marshal(string(r)) }
+
+// exact is the ratio as a fraction; unset stays unset.
+func (r Ratio) exact() (slo.Ratio, error) {
+	if r == "" {
+		return slo.Ratio{}, nil
+	}
+	return slo.ParseRatio(string(r))
+}
+
+// Duration is a length of time that also knows days and weeks: 90s, 1h30m,
+// 30d, 4w. A day is 24 hours.
+type Duration time.Duration
+
+// UnmarshalScalar reads a duration; a number without a unit is refused.
+func (d *Duration) UnmarshalScalar(v confmap.ScalarValue) error {
+	switch raw := v.GetRaw().(type) {
+	case string:
+		parsed, err := slo.ParseSpan(strings.TrimSpace(raw))
+		if err != nil {
+			return err
+		}
+		*d = Duration(parsed)
+		return nil
+	case time.Duration:
+		*d = Duration(raw)
+		return nil
+	case int:
+		if raw == 0 {
+			*d = 0
+			return nil
+		}
+	}
+	return fmt.Errorf("%v is not a duration with a unit, such as 90s, 8h or 30d", v.GetRaw())
+}
+
+// MarshalScalar prints the duration in Go's form.
+func (d Duration) MarshalScalar(v confmap.ScalarValue) error { return v.Marshal(d.String()) }
+
+func (d Duration) String() string { return time.Duration(d).String() }
+
+// Sampling says what was done to spans before they came here: none,
+// tracestate (weights by its th value), or the fixed share that was kept.
+type Sampling struct {
+	Tracestate bool
+	// Kept is the share of spans that was kept, above 0 and at most 1.
+	Kept float64
+}
+
+// UnmarshalScalar reads none, tracestate or a ratio above 0 and at most 1.
+func (s *Sampling) UnmarshalScalar(v confmap.ScalarValue) error {
+	switch v.GetRaw() {
+	case "none", nil:
+		*s = Sampling{Kept: 1}
+		return nil
+	case "tracestate":
+		*s = Sampling{Tracestate: true, Kept: 1}
+		return nil
+	}
+	var r Ratio
+	if err := r.UnmarshalScalar(v); err == nil {
+		if exact, err := r.exact(); err == nil && exact.Num > 0 && exact.Num <= exact.Den {
+			*s = Sampling{Kept: exact.Float64()}
+			return nil
+		}
+	}
+	return fmt.Errorf("%v: write none, tracestate, or the share of spans that is kept, above 0 and at most 1", v.GetRaw())
+}
+
+// MarshalScalar is the inverse of UnmarshalScalar.
+func (s Sampling) MarshalScalar(v confmap.ScalarValue) error { return v.Marshal(s.String()) }
+
+// String is the word that a config would use.
+func (s Sampling) String() string {
+	switch {
+	case s.Tracestate:
+		return "tracestate"
+	case s.Kept == 1:
+		return "none"
+	}
+	return strconv.FormatFloat(s.Kept, 'g', -1, 64)
+}
+
+// decimalText gives the decimal that was written. A double with more than 15
+// digits may not be what was written any more and is refused.
+func decimalText(raw any) (string, error) {
+	switch n := raw.(type) {
+	case string:
+		return strings.TrimSpace(n), nil
+	case int:
+		return strconv.Itoa(n), nil
+	case int64:
+		return strconv.FormatInt(n, 10), nil
+	case uint64:
+		return strconv.FormatUint(n, 10), nil
+	case float64:
+		text := strconv.FormatFloat(n, 'f', -1, 64)
+		if digits := strings.Trim(strings.Replace(strings.TrimPrefix(text, "-"), ".", "", 1), "0"); len(digits) > 15 {
+			return "", fmt.Errorf("%s has more digits than YAML keeps: quote it", text)
+		}
+		return text, nil
+	}
+	return "", fmt.Errorf("%v is not a number", raw)
+}

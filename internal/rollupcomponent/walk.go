@@ -1,0 +1,315 @@
+package rollupcomponent
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/spanledger/spanledger/internal/llm"
+	"github.com/spanledger/spanledger/internal/money"
+	"github.com/spanledger/spanledger/internal/rollup"
+	"github.com/spanledger/spanledger/internal/stamp"
+)
+
+// point is one value of one series. Walkers reuse it and the slices in it: a
+// receiver copies what it keeps. An empty value means that the attribute is
+// absent.
+type point struct {
+	metric *metric
+	keys   []string
+	values []string
+	// Which of the three counts is said by the metric: hist for histograms, num
+	// for money and floating gauges, else n.
+	n       int64
+	num     float64
+	integer bool
+	hist    *rollup.Histogram
+}
+
+// walker turns a snapshot into points: all points of one metric together, in
+// the order of the catalogue, the series of each in the order of the
+// snapshot's sorted rows.
+type walker struct {
+	snap  *rollup.Snapshot
+	emit  func(*point)
+	p     point
+	model int // index of the model id among the dimensions, -1 none
+}
+
+// walk calls emit for every point of the snapshot. With share, only what adds
+// up over several ledgers is published.
+func walk(snap *rollup.Snapshot, share bool, emit func(*point)) {
+	w := walker{snap: snap, emit: emit, model: slices.Index(snap.Dimensions, attrModel)}
+	w.counters()
+	w.histograms()
+	w.sloEvents()
+	if !share {
+		w.sloStates()
+		w.budgets()
+		w.coverage()
+	}
+}
+
+// begin starts a metric; dims are put in where the table says so.
+func (w *walker) begin(m *metric) {
+	w.p = point{metric: m, keys: w.p.keys[:0], values: w.p.values[:0]}
+	for _, a := range m.attrs {
+		if a == dimensions {
+			w.p.keys = append(w.p.keys, w.snap.Dimensions...)
+			continue
+		}
+		w.p.keys = append(w.p.keys, a)
+	}
+}
+
+func (w *walker) count(n int64, values ...string) {
+	w.p.values = append(w.p.values[:0], values...)
+	w.p.n, w.p.integer = n, true
+	w.emit(&w.p)
+}
+
+func (w *walker) number(f float64, values ...string) {
+	w.p.values = append(w.p.values[:0], values...)
+	w.p.num, w.p.integer = f, false
+	w.emit(&w.p)
+}
+
+func (w *walker) amount(a money.Amount, values ...string) { w.number(a.Float64(), values...) }
+
+// row puts the attributes of a row around those of one point.
+func (w *walker) row(r *rollup.Row, own ...string) {
+	w.p.values = append(append(append(w.p.values[:0], r.Route), r.Dims...), own...)
+	overflow := ""
+	if r.Overflow {
+		overflow = "true"
+	}
+	w.p.values = append(w.p.values, overflow)
+}
+
+func (w *walker) rowCount(r *rollup.Row, n int64, own ...string) {
+	if n == 0 {
+		return
+	}
+	w.row(r, own...)
+	w.p.n, w.p.integer = n, true
+	w.emit(&w.p)
+}
+
+// rows calls put for every row, after starting the metric.
+func (w *walker) rows(m *metric, put func(*rollup.Row)) {
+	w.begin(m)
+	for i := range w.snap.Rows {
+		put(&w.snap.Rows[i])
+	}
+}
+
+func (w *walker) counters() {
+	w.rows(mCalls, w.calls)
+	w.rows(mAttempts, func(r *rollup.Row) {
+		for k, n := range r.Attempts {
+			w.rowCount(r, n, stamp.Kind(k).String())
+		}
+	})
+	w.rows(mAttemptsFailed, func(r *rollup.Row) {
+		for c, n := range r.AttemptsFailed {
+			w.rowCount(r, n, llm.ErrorClass(c).String())
+		}
+	})
+	w.rows(mTokens, func(r *rollup.Row) {
+		for b, n := range r.Tokens {
+			w.rowCount(r, n, llm.Bucket(b).String())
+		}
+	})
+	w.rows(mCost, func(r *rollup.Row) {
+		for u, a := range r.Cost {
+			if !a.IsZero() {
+				w.row(r, stamp.Use(u).String(), r.Currency)
+				w.p.num, w.p.integer = a.Float64(), false
+				w.emit(&w.p)
+			}
+		}
+	})
+	w.begin(mComponents)
+	for i := range w.snap.Components {
+		c := &w.snap.Components[i]
+		if !c.Cost.IsZero() {
+			w.amount(c.Cost, c.Vendor, c.Platform, c.Model, c.Component.String(), c.Currency)
+		}
+	}
+	w.begin(mUnpriced)
+	for i := range w.snap.Unpriced {
+		u := &w.snap.Unpriced[i]
+		if u.Calls != 0 {
+			w.count(u.Calls, u.Vendor, u.Platform, u.Model, u.Reason.String())
+		}
+	}
+}
+
+// calls splits the failed ones by class; the parts sum to the whole.
+func (w *walker) calls(r *rollup.Row) {
+	for o, n := range r.Calls {
+		outcome := stamp.Outcome(o)
+		if outcome != stamp.OutcomeFailed {
+			w.rowCount(r, n, outcome.String(), "")
+			continue
+		}
+		for c, failed := range r.CallsFailed {
+			failed = min(failed, n)
+			w.rowCount(r, failed, outcome.String(), llm.ErrorClass(c).String())
+			n -= failed
+		}
+		w.rowCount(r, n, outcome.String(), "")
+	}
+}
+
+// histograms folds the rows of each route by model: that is all the detail
+// that latency is published in.
+func (w *walker) histograms() {
+	for _, m := range []struct {
+		metric *metric
+		of     func(*rollup.Row) *rollup.Histogram
+	}{
+		{mDuration, func(r *rollup.Row) *rollup.Histogram { return &r.Duration }},
+		{mFirstChunk, func(r *rollup.Row) *rollup.Histogram { return &r.FirstChunk }},
+		{mPerToken, func(r *rollup.Row) *rollup.Histogram { return &r.TimePerOutputToken }},
+	} {
+		w.begin(m.metric)
+		for route := range routesOf(w.snap) {
+			w.routeHistograms(route, m.of)
+		}
+	}
+}
+
+func (w *walker) routeHistograms(rows []rollup.Row, of func(*rollup.Row) *rollup.Histogram) {
+	type byModel struct {
+		model string
+		hist  rollup.Histogram
+	}
+	var folded []byModel
+	for i := range rows {
+		h := of(&rows[i])
+		if h.Count == 0 {
+			continue
+		}
+		model := ""
+		if w.model >= 0 && w.model < len(rows[i].Dims) {
+			model = rows[i].Dims[w.model]
+		}
+		at, found := slices.BinarySearchFunc(folded, model, func(b byModel, m string) int { return cmp.Compare(b.model, m) })
+		if !found {
+			folded = slices.Insert(folded, at, byModel{model: model})
+		}
+		addHistogram(&folded[at].hist, h)
+	}
+	for i := range folded {
+		w.p.values = append(w.p.values[:0], rows[0].Route, folded[i].model)
+		w.p.hist = &folded[i].hist
+		w.emit(&w.p)
+	}
+}
+
+// addHistogram adds h to sum; both have the same boundaries, since one ledger
+// has one set for each of its histograms.
+func addHistogram(sum, h *rollup.Histogram) {
+	if sum.Counts == nil {
+		sum.Bounds, sum.Counts = h.Bounds, make([]uint64, len(h.Counts))
+	}
+	for i, n := range h.Counts {
+		if i < len(sum.Counts) {
+			sum.Counts[i] += n
+		}
+	}
+	sum.Sum += h.Sum
+	sum.Count += h.Count
+}
+
+func (w *walker) sloEvents() {
+	w.begin(mSLOEvents)
+	for i := range w.snap.SLOs {
+		s := &w.snap.SLOs[i]
+		w.count(s.Good, s.Name, s.Scope, "good")
+		w.count(s.Bad, s.Name, s.Scope, "bad")
+		w.count(s.Excluded, s.Name, s.Scope, "excluded")
+	}
+}
+
+func (w *walker) slos(m *metric, put func(*rollup.SLORow)) {
+	w.begin(m)
+	for i := range w.snap.SLOs {
+		put(&w.snap.SLOs[i])
+	}
+}
+
+func (w *walker) sloStates() {
+	w.slos(mObjective, func(s *rollup.SLORow) { w.number(s.Objective, s.Name) })
+	w.slos(mRemaining, func(s *rollup.SLORow) { w.number(s.Status.Remaining, s.Name) })
+	w.slos(mBurn, func(s *rollup.SLORow) {
+		for _, b := range s.Status.Burn {
+			w.number(b.Rate, s.Name, shortDuration(b.Window))
+		}
+	})
+	w.slos(mExhaustion, func(s *rollup.SLORow) {
+		if s.Status.Exhaustion > 0 {
+			w.number(s.Status.Exhaustion.Seconds(), s.Name)
+		}
+	})
+	w.slos(mAlert, func(s *rollup.SLORow) {
+		for _, t := range tiers(s) {
+			active := int64(0)
+			if t.Active {
+				active = 1
+			}
+			w.count(active, s.Name, t.Tier)
+		}
+	})
+}
+
+func (w *walker) budgetAmounts(m *metric, put func(*rollup.BudgetRow)) {
+	w.begin(m)
+	for i := range w.snap.Budgets {
+		put(&w.snap.Budgets[i])
+	}
+}
+
+func (w *walker) budgets() {
+	w.budgetAmounts(mBudgetLimit, func(b *rollup.BudgetRow) { w.amount(b.Limit, b.Name, b.Currency) })
+	w.budgetAmounts(mBudgetSpent, func(b *rollup.BudgetRow) { w.amount(b.Spent, b.Name, b.Currency) })
+	w.budgetAmounts(mBudgetRemaining, func(b *rollup.BudgetRow) { w.amount(b.Limit.Sub(b.Spent), b.Name, b.Currency) })
+	w.budgetAmounts(mBudgetForecast, func(b *rollup.BudgetRow) {
+		if b.HasForecast {
+			w.amount(b.Forecast, b.Name, b.Currency)
+		}
+	})
+	w.budgetAmounts(mBudgetReset, func(b *rollup.BudgetRow) {
+		if !b.Reset.IsZero() {
+			w.number(float64(b.Reset.Unix()), b.Name)
+		}
+	})
+}
+
+func (w *walker) coverage() {
+	w.begin(mCoverage)
+	for rows := range routesOf(w.snap) {
+		var c coverage
+		for i := range rows {
+			c.add(&rows[i].Statuses)
+		}
+		if share, ok := c.share(); ok {
+			w.number(share, rows[0].Route)
+		}
+	}
+}
+
+// shortDuration prints a window as people write it: 5m, 6h, 30d.
+func shortDuration(d time.Duration) string {
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+		if d >= u.unit && d%u.unit == 0 {
+			return strconv.FormatInt(int64(d/u.unit), 10) + u.name
+		}
+	}
+	return d.String()
+}
