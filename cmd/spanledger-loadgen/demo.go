@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spanledger/spanledger/internal/sim"
+)
+
+// settings are the addresses of examples/quickstart.yaml, each of which the
+// environment may move.
+var settings = []struct{ env, addr, what string }{
+	{"SPANLEDGER_OTLP_GRPC", "localhost:4317", "OTLP gRPC"},
+	{"SPANLEDGER_OTLP_HTTP", "localhost:4318", "OTLP HTTP"},
+	{"SPANLEDGER_PROMETHEUS", "localhost:9464", "Prometheus"},
+	{"SPANLEDGER_UI", "localhost:9465", "the page"},
+}
+
+func address(env string) string {
+	if v := os.Getenv(env); v != "" {
+		return v
+	}
+	for _, s := range settings {
+		if s.env == env {
+			return s.addr
+		}
+	}
+	return ""
+}
+
+func demo(ctx context.Context, args []string) error {
+	fs := flag.NewFlagSet("demo", flag.ContinueOnError)
+	var t traffic
+	t.flags(fs)
+	collector := fs.String("collector", "build/otelcol-spanledger/otelcol-spanledger", "the collector to start")
+	config := fs.String("config", "examples/quickstart.yaml", "its configuration")
+	length := fs.Duration("for", 0, "stop after this long; 0 runs until Ctrl-C")
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	if t.rate == 0 {
+		t.rate = 20
+	}
+	if err := errors.Join(t.check(), portsFree()); err != nil {
+		return err
+	}
+	if *length > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, *length)
+		defer cancel()
+	}
+	logPath := filepath.Join(filepath.Dir(filepath.Dir(*collector)), "collector.log")
+	proc, err := startCollector(*collector, *config, logPath)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\n  page        http://%s\n  Prometheus  http://%s/metrics\n  log         %s\n\n",
+		address("SPANLEDGER_UI"), address("SPANLEDGER_PROMETHEUS"), logPath)
+	err = proc.waitReady(ctx)
+	if err == nil {
+		err = feed(ctx, &t)
+	}
+	return errors.Join(err, proc.stop())
+}
+
+// feed sends and shows until the context ends. Between two looks nothing is on
+// its way, so the books and the truth can be compared to the last unit.
+func feed(ctx context.Context, t *traffic) error {
+	out := newSender("http://" + address("SPANLEDGER_OTLP_HTTP"))
+	view := newView(os.Stdout, "http://"+address("SPANLEDGER_UI"))
+	if t.file != "" {
+		n, err := replay(ctx, out, t.file, time.Now())
+		if err != nil {
+			return err
+		}
+		fmt.Printf("sent %d spans of %s; Ctrl-C stops\n", n, t.file)
+		for ctx.Err() == nil {
+			if err := view.show(nil); err != nil {
+				return err
+			}
+			pause(ctx, 1, 2)
+		}
+		return nil
+	}
+	fleet := sim.New(t.cfg)
+	next := time.Now()
+	for ctx.Err() == nil {
+		n := max(1, min(t.batch, int(t.rate/4)))
+		if err := out.sendBatch(ctx, fleet, n); err != nil {
+			return err
+		}
+		if now := time.Now(); now.After(next) {
+			next = now.Add(view.every)
+			if err := view.show(fleet.Truth()); err != nil {
+				return err
+			}
+		}
+		pause(ctx, t.rate, n)
+	}
+	return view.last(fleet.Truth())
+}
+
+// portsFree names every port that is taken before the collector does.
+func portsFree() error {
+	var errs []error
+	for _, s := range settings {
+		l, err := net.Listen("tcp", address(s.env))
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s for %s is taken (%w); set %s to another address", address(s.env), s.what, err, s.env))
+			continue
+		}
+		l.Close()
+	}
+	return errors.Join(errs...)
+}
+
+// process is the running collector.
+type process struct {
+	cmd  *exec.Cmd
+	log  string
+	done chan error
+}
+
+func startCollector(binary, config, logPath string) (*process, error) {
+	log, err := os.Create(logPath)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	cmd := exec.Command(binary, "--config", config)
+	cmd.Stdout, cmd.Stderr = log, log
+	// A group of its own: Ctrl-C reaches us first, and we stop it in order.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting the collector: %w (make build makes it)", err)
+	}
+	p := &process{cmd, logPath, make(chan error, 1)}
+	go func() { p.done <- cmd.Wait() }()
+	return p, nil
+}
+
+func (p *process) waitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		res, err := http.Get("http://" + address("SPANLEDGER_UI") + "/api/v1/rollups")
+		if err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case err := <-p.done:
+			p.done <- err
+			return fmt.Errorf("the collector ended before it was ready; its log is %s", p.log)
+		case <-ctx.Done():
+			return fmt.Errorf("the collector was not ready in time; its log is %s", p.log)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// stop asks the collector to end and waits for it.
+func (p *process) stop() error {
+	select {
+	case err := <-p.done:
+		return fmt.Errorf("the collector ended by itself (%v); its log is %s", err, p.log)
+	default:
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	select {
+	case err := <-p.done:
+		if err != nil {
+			return fmt.Errorf("the collector did not end cleanly: %w; its log is %s", err, p.log)
+		}
+		fmt.Println("the collector stopped cleanly")
+		return nil
+	case <-time.After(20 * time.Second):
+		return errors.Join(errors.New("the collector did not stop within 20 s and was killed; its log is "+p.log), p.cmd.Process.Kill())
+	}
+}

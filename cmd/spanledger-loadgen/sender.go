@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
+
+	"github.com/spanledger/spanledger/internal/sim"
+)
+
+// sender posts OTLP over HTTP and repeats a request, byte for byte, until it
+// is acknowledged: a collector that is restarted loses nothing on our side.
+type sender struct {
+	url    string
+	client *http.Client
+	// patience is how long one request is repeated.
+	patience time.Duration
+}
+
+func newSender(endpoint string) *sender {
+	return &sender{url: endpoint + "/v1/traces", client: &http.Client{Timeout: 10 * time.Second}, patience: 30 * time.Second}
+}
+
+// sendBatch sends n user requests of the fleet in one OTLP request.
+func (s *sender) sendBatch(ctx context.Context, fleet *sim.Sim, n int) error {
+	batch := ptrace.NewTraces()
+	for range n {
+		fleet.Next(time.Now()).ResourceSpans().MoveAndAppendTo(batch.ResourceSpans())
+	}
+	return s.send(ctx, batch)
+}
+
+func (s *sender) send(ctx context.Context, td ptrace.Traces) error {
+	body, err := ptraceotlp.NewExportRequestFromTraces(td).MarshalProto()
+	if err != nil {
+		return err
+	}
+	for wait, until := 50*time.Millisecond, time.Now().Add(s.patience); ; wait = min(2*wait, time.Second) {
+		again, err := s.post(ctx, body)
+		if err == nil {
+			return nil
+		}
+		if !again || time.Now().After(until) {
+			return fmt.Errorf("sending to %s: %w", s.url, err)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("stopped with a batch not acknowledged: %w", err)
+		case <-time.After(wait):
+		}
+	}
+}
+
+// post sends once; again says whether repeating may help.
+func (s *sender) post(ctx context.Context, body []byte) (again bool, err error) {
+	// A batch that is on its way is finished even while stopping, so that what
+	// the truth holds and what was acknowledged stay the same.
+	req, err := http.NewRequestWithContext(context.WithoutCancel(ctx), http.MethodPost, s.url, bytes.NewReader(body))
+	if err != nil {
+		return false, err
+	}
+	req.Header.Set("Content-Type", "application/x-protobuf")
+	res, err := s.client.Do(req)
+	if err != nil {
+		return true, err
+	}
+	defer res.Body.Close()
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		return true, err
+	}
+	switch res.StatusCode {
+	case http.StatusOK:
+		return false, nil
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true, fmt.Errorf("the collector answered %s", res.Status)
+	}
+	return false, fmt.Errorf("the collector answered %s", res.Status)
+}
+
+// maxLine bounds one recorded request.
+const maxLine = 1 << 20
+
+// replay sends recordings, one OTLP/JSON request a line, moved in time as a
+// whole so that their last span ends now. It returns the spans that were sent.
+func replay(ctx context.Context, out *sender, path string, now time.Time) (int, error) {
+	requests, last, err := readRecordings(path)
+	if err != nil {
+		return 0, err
+	}
+	sent, shift := 0, now.UnixNano()-int64(last)
+	for _, td := range requests {
+		shiftTimes(td, shift)
+		if err := out.send(ctx, td); err != nil {
+			return sent, err
+		}
+		sent += td.SpanCount()
+	}
+	return sent, nil
+}
+
+func readRecordings(path string) (requests []ptrace.Traces, last pcommon.Timestamp, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(make([]byte, 64<<10), maxLine)
+	line := 0
+	for lines.Scan() {
+		line++
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			continue
+		}
+		req := ptraceotlp.NewExportRequest()
+		if err := req.UnmarshalJSON(lines.Bytes()); err != nil {
+			return nil, 0, fmt.Errorf("%s:%d: no OTLP/JSON trace request: %w", path, line, err)
+		}
+		td := req.Traces()
+		for sp := range spans(td) {
+			last = max(last, sp.EndTimestamp())
+		}
+		requests = append(requests, td)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, 0, fmt.Errorf("%s:%d: %w (one request a line, each under 1 MiB)", path, line+1, err)
+	}
+	if len(requests) == 0 {
+		return nil, 0, fmt.Errorf("%s: holds no request", path)
+	}
+	return requests, last, nil
+}
+
+func spans(td ptrace.Traces) func(yield func(ptrace.Span) bool) {
+	return func(yield func(ptrace.Span) bool) {
+		for _, rs := range td.ResourceSpans().All() {
+			for _, ss := range rs.ScopeSpans().All() {
+				for _, sp := range ss.Spans().All() {
+					if !yield(sp) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+func shiftTimes(td ptrace.Traces, by int64) {
+	move := func(t pcommon.Timestamp) pcommon.Timestamp {
+		if t == 0 {
+			return 0 // a missing time stays missing
+		}
+		return pcommon.Timestamp(int64(t) + by)
+	}
+	for sp := range spans(td) {
+		sp.SetStartTimestamp(move(sp.StartTimestamp()))
+		sp.SetEndTimestamp(move(sp.EndTimestamp()))
+		for _, e := range sp.Events().All() {
+			e.SetTimestamp(move(e.Timestamp()))
+		}
+	}
+}
