@@ -205,38 +205,3 @@ func (s *Signals) fromProse() llm.ErrorClass {
 func (s *Signals) cutStream() bool {
 	return s.HTTPStatus >= 200 && s.HTTPStatus < 300 && bareName(s.ErrorType) == "client_error"
 }
-
-// HiddenAttempts reads the number of attempts that a message admits to,
-// "Failed after 3 attempts" or "(2 sub-exceptions)": the total, 0 if none.
-func HiddenAttempts(message string) int {
-	m := clip(message)
-	if i := indexFold(m, "failed after "); i >= 0 {
-		if n, rest := leadingInt(m[i+len("failed after "):]); n > 0 && len(rest) > 8 && equalFold(rest[:8], " attempt") {
-			return n
-		}
-	}
-	if i := indexFold(m, " sub-exception"); i > 0 {
-		j := i
-		for j > 0 && m[j-1] >= '0' && m[j-1] <= '9' {
-			j--
-		}
-		if j > 0 && m[j-1] == '(' {
-			n, _ := leadingInt(m[j:i])
-			return n
-		}
-	}
-	return 0
-}
-
-// leadingInt reads up to four digits; 0 if there are none or more.
-func leadingInt(s string) (int, string) {
-	n, i := 0, 0
-	for i < len(s) && s[i] >= '0' && s[i] <= '9' {
-		if i == 4 {
-			return 0, s
-		}
-		n = n*10 + int(s[i]-'0')
-		i++
-	}
-	return n, s[i:]
-}
