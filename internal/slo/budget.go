@@ -194,3 +194,12 @@ func AbsentFor(o Objective, factor Ratio, long time.Duration) time.Duration {
 	share, _ := x.Float64()
 	return (time.Duration(share*float64(long)) + 2*time.Minute).Round(time.Minute)
 }
+
+// TimeConsumed is the share of a time budget that an outage spends; without a
+// budget it is 0.
+func TimeConsumed(outage, budget time.Duration) float64 {
+	if budget <= 0 || outage < 0 {
+		return 0
+	}
+	return quotient(int64(outage), 1, int64(budget), 1)
+}

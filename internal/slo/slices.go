@@ -41,6 +41,7 @@ const sliceSlots = 384
 // sliceBook keeps the verdicts on time slices: the newest ones as counts, so that
 // late events can still turn a verdict, and hourly tallies of all of them.
 type sliceBook struct {
+	method Method
 	target Objective
 	fine   track[Counts]
 	hours  track[Tally]
@@ -48,6 +49,7 @@ type sliceBook struct {
 
 func newSliceBook(spec *Spec) *sliceBook {
 	return &sliceBook{
+		method: spec.Method,
 		target: spec.SliceTarget,
 		fine:   newTrack[Counts](spec.Slice, sliceSlots),
 		hours:  newTrack[Tally](tierShapes[2].width, tierShapes[2].slots),
