@@ -22,6 +22,8 @@ type Record struct {
 	// Weight is the adjusted count of a sampled span, 1 where nothing was
 	// sampled; it enters only the extrapolated series.
 	Weight float64
+	// NoThreshold marks a span that was sampled by a rate it does not tell.
+	NoThreshold bool
 }
 
 // Row is the books of one series: a route and one value per dimension.
@@ -52,12 +54,22 @@ type Row struct {
 	// Naive is what a sum over every span with tokens would have said: the
 	// same price book applied to duplicates and roll-ups as well.
 	Naive money.Amount
-	// Late counts records that came after their window had been published.
+	// Late counts records older, on arrival, than the end of the alert windows.
 	Late int64
 
-	Duration           Histogram // seconds, logical calls
-	FirstChunk         Histogram // seconds
-	TimePerOutputToken Histogram // seconds
+	// Extrapolated is the estimate of what was sampled away.
+	Extrapolated Extrapolated
+
+	Duration           Histogram // seconds, answered logical calls
+	FirstChunk         Histogram // seconds, answered attempts that streamed
+	TimePerOutputToken Histogram // seconds, answered attempts that streamed
+}
+
+// Extrapolated is calls and cost times the adjusted count of each span; equal
+// to the real ones where nothing was sampled. It never enters the books.
+type Extrapolated struct {
+	Calls float64
+	Cost  money.Amount
 }
 
 // Histogram is an explicit-boundary histogram; Counts has one entry more than
@@ -90,8 +102,13 @@ type SLORow struct {
 	Name      string
 	Route     string
 	SLI       string // "availability", "duration" ...
-	Scope     string // "call", "attempt"
+	Scope     string // "call", "attempt", "capacity"
 	Objective float64
+	// Declared SLOs are those of the configuration; the others are the defaults
+	// that each route has.
+	Declared bool
+	// Spec is the objective itself; read-only.
+	Spec *slo.Spec
 	// Good, Bad and Excluded are cumulative counters since start.
 	Good, Bad, Excluded int64
 	Status              slo.Status
@@ -112,6 +129,15 @@ type BudgetRow struct {
 	PricedShare     float64
 	CallsInWindow   int64
 	UnpricedInWhole int64
+	// Start of the window; Reset is its end.
+	Start time.Time
+	Soft  money.Amount
+	// Burn is the pace of spending over the pace that would just reach the limit
+	// at the end of the window.
+	Burn float64
+	// Exhaustion is when the limit is reached at the average pace so far; zero
+	// where that is not within the window or cannot be said.
+	Exhaustion time.Time
 }
 
 // Receipt is one recent call with everything that made its bill. It never
@@ -129,7 +155,8 @@ type Receipt struct {
 }
 
 // Totals are the sums over all rows, kept separately so that a test can hold
-// one against the other.
+// one against the other. Billed, Unpriced (partly priced ones included),
+// Duplicates, NoUsage, NotBillable and Unstamped are every span once.
 type Totals struct {
 	Spans, Calls, Attempts, Billed, Duplicates, Unpriced, NoUsage, NotBillable, Unstamped int64
 	Tokens                                                                                int64
@@ -157,7 +184,11 @@ type Snapshot struct {
 	Totals     Totals
 	// Pending is the number of calls not settled yet.
 	Pending int
-	Self    Self
+	Scope   Scope
+	// Lost is the time before which figures are incomplete, because a store was
+	// lost; zero where none was.
+	Lost time.Time
+	Self Self
 }
 
 // Self is the ledger's own telemetry, cumulative where not said otherwise.
@@ -169,4 +200,12 @@ type Self struct {
 	Unclassified                                            int64
 	Unconverted                                             int64
 	SampledWithoutThreshold                                 int64
+	// SettledEarly are calls that the cap on pending calls settled before their
+	// time; SplitCalls are groups of failures whose final attempt was counted as
+	// a call of its own before the link was seen.
+	SettledEarly, SplitCalls int64
+	// UndetectableRetries are calls on which retries would have left no trace.
+	UndetectableRetries int64
+	// DefaultSLOsSkipped are routes beyond the cap on routes with default SLOs.
+	DefaultSLOsSkipped int64
 }

@@ -1,0 +1,129 @@
+package rollup
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spanledger/spanledger/internal/stamp"
+)
+
+// Cut settles what is due and states the books at now. The snapshot shares
+// nothing with the ledger: it may be read and sent at leisure while Add goes
+// on. Alert windows end at now - settle.
+func (l *Ledger) Cut(now time.Time) *Snapshot {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.settleDue(now.UnixNano())
+	l.rollBudgets(now.UnixNano())
+	s := &Snapshot{
+		Start: l.start, At: now, Instance: l.instance, Dimensions: slices.Clone(l.cfg.Dimensions),
+		Rows: l.rows(), Pending: l.calls.open.n, Scope: l.cfg.Scope, Lost: l.lost,
+	}
+	s.Components, s.Unpriced = l.modelRows()
+	end := now.Add(-l.cfg.Settle)
+	for _, o := range l.slos.all() {
+		s.SLOs = append(s.SLOs, o.row(end))
+	}
+	slices.SortFunc(s.SLOs, func(a, b SLORow) int {
+		return firstOf(strings.Compare(a.Name, b.Name), strings.Compare(a.Route, b.Route))
+	})
+	for _, b := range l.budgets {
+		s.Budgets = append(s.Budgets, b.row(l.cfg.ReportingCurrency, now, l.lost))
+	}
+	slices.SortFunc(s.Budgets, func(a, b BudgetRow) int { return strings.Compare(a.Name, b.Name) })
+	s.Totals = l.totals
+	s.Totals.Cost = slices.Clone(l.cash)
+	slices.SortFunc(s.Totals.Cost, func(a, b CurrencyTotal) int { return strings.Compare(a.Currency, b.Currency) })
+	s.Self = l.selfNow()
+	return s
+}
+
+func (l *Ledger) selfNow() Self {
+	s := l.self
+	s.EarlyEvicted = l.spans.early + l.bills.early
+	s.DedupeSize = int64(l.spans.n + l.bills.n)
+	s.SeriesActive = int64(len(l.series.rows))
+	return s
+}
+
+// rows copies all rows in order. The counts of all histograms share one
+// allocation.
+func (l *Ledger) rows() []Row {
+	l.sortRows()
+	width := 0
+	for i := range l.layouts {
+		width += len(l.layouts[i].nanos) + 1
+	}
+	rows := make([]Row, len(l.order))
+	counts := make([]uint64, width*len(rows))
+	for i, at := range l.order {
+		s := l.series.rows[at]
+		r := &rows[i]
+		*r = s.Row
+		r.Currency = l.cfg.ReportingCurrency
+		r.Extrapolated = Extrapolated{Calls: float64(s.extrapolated.micros) / 1e6, Cost: s.extrapolated.cost}
+		for h, dst := range []*Histogram{&r.Duration, &r.FirstChunk, &r.TimePerOutputToken} {
+			n := len(l.layouts[h].nanos) + 1
+			*dst = s.hists[h].export(&l.layouts[h], counts[:n:n])
+			counts = counts[n:]
+		}
+	}
+	return rows
+}
+
+// sortRows keeps the order of the rows; only new rows cost anything.
+func (l *Ledger) sortRows() {
+	all := l.series.rows
+	if len(l.order) == len(all) {
+		return
+	}
+	for i := len(l.order); i < len(all); i++ {
+		l.order = append(l.order, int32(i))
+	}
+	slices.SortFunc(l.order, func(a, b int32) int {
+		return firstOf(strings.Compare(all[a].Route, all[b].Route), slices.Compare(all[a].Dims, all[b].Dims))
+	})
+}
+
+func firstOf(a, b int) int {
+	if a != 0 {
+		return a
+	}
+	return b
+}
+
+// modelRows lists spend by component and what could not be priced, by model.
+func (l *Ledger) modelRows() (parts []ComponentRow, unpriced []UnpricedRow) {
+	models := make([]*modelBooks, 0, len(l.models.byID))
+	for _, m := range l.models.byID {
+		models = append(models, m)
+	}
+	slices.SortFunc(models, func(a, b *modelBooks) int { return a.compare(b.identity) })
+	for _, m := range models {
+		for c := range stamp.NumComponents {
+			if a := m.components[c]; !a.IsZero() {
+				parts = append(parts, ComponentRow{m.vendor, m.platform, m.model, c, l.cfg.ReportingCurrency, a})
+			}
+		}
+		for status := range stamp.NumStatuses {
+			if u := m.unpriced[status]; u.calls > 0 {
+				unpriced = append(unpriced, UnpricedRow{m.vendor, m.platform, m.model, status, u.calls, u.tokens})
+			}
+		}
+	}
+	return parts, unpriced
+}
+
+func (id identity) compare(o identity) int {
+	return firstOf(strings.Compare(id.vendor, o.vendor), firstOf(strings.Compare(id.platform, o.platform), strings.Compare(id.model, o.model)))
+}
+
+// all lists every SLO, declared ones first; the order of routes is not defined.
+func (b *sloBook) all() []*sloState {
+	list := slices.Clone(b.declared)
+	for _, defaults := range b.byRoute {
+		list = append(list, defaults...)
+	}
+	return list
+}

@@ -1,0 +1,81 @@
+package rollup
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// layout is the boundaries of one histogram, in seconds for the wire and in
+// nanoseconds for exact comparison.
+type layout struct {
+	seconds []float64
+	nanos   []int64
+}
+
+// newLayout merges bounds with thresholds, so that the share of calls within
+// an SLO can be read off the histogram exactly.
+func newLayout(bounds []float64, thresholds []time.Duration) layout {
+	var l layout
+	for _, b := range bounds {
+		l.nanos = append(l.nanos, int64(math.Round(b*1e9)))
+	}
+	for _, t := range thresholds {
+		l.nanos = append(l.nanos, int64(t))
+	}
+	slices.Sort(l.nanos)
+	l.nanos = slices.Compact(l.nanos)
+	for _, n := range l.nanos {
+		l.seconds = append(l.seconds, float64(n)/1e9)
+	}
+	return l
+}
+
+// hist counts durations. Its sum is an integer, so that it does not depend on
+// the order of what was observed. Counts are allocated at the first
+// observation: most series of a ledger never stream.
+type hist struct {
+	counts []uint64
+	sum    int64 // nanoseconds
+	n      uint64
+}
+
+func (h *hist) observe(l *layout, nanos int64) {
+	if h.counts == nil {
+		h.counts = make([]uint64, len(l.nanos)+1)
+	}
+	i := 0
+	for i < len(l.nanos) && nanos > l.nanos[i] {
+		i++
+	}
+	h.counts[i]++
+	h.n++
+	h.sum += nanos
+}
+
+// adopt adds a histogram of other boundaries (nanoseconds): a count moves to
+// the first interval that ends at or above its own, so no observation is
+// called faster than it was.
+func (h *hist) adopt(l *layout, bounds []int64, from *hist) {
+	if from.n == 0 {
+		return
+	}
+	if h.counts == nil {
+		h.counts = make([]uint64, len(l.nanos)+1)
+	}
+	for i, c := range from.counts {
+		at := len(l.nanos)
+		if i < len(bounds) {
+			at, _ = slices.BinarySearch(l.nanos, bounds[i])
+		}
+		h.counts[at] += c
+	}
+	h.n += from.n
+	h.sum += from.sum
+}
+
+// export copies into dst, which holds len(bounds)+1 counts.
+func (h *hist) export(l *layout, dst []uint64) Histogram {
+	copy(dst, h.counts)
+	return Histogram{Bounds: l.seconds, Counts: dst, Sum: float64(h.sum) / 1e9, Count: h.n}
+}

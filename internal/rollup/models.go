@@ -1,0 +1,63 @@
+package rollup
+
+import (
+	"github.com/spanledger/spanledger/internal/llm"
+	"github.com/spanledger/spanledger/internal/money"
+	"github.com/spanledger/spanledger/internal/stamp"
+)
+
+// identity is where and what a model is.
+type identity struct{ vendor, platform, model string }
+
+// modelBooks is what is kept of one model, whatever the route: spend by price
+// component in the reporting currency, and what could not be priced.
+type modelBooks struct {
+	identity
+	components [stamp.NumComponents]money.Amount
+	unpriced   [stamp.NumStatuses]unpricedCount
+}
+
+type unpricedCount struct{ calls, tokens int64 }
+
+// modelTable is capped; past the cap models share one entry.
+type modelTable struct {
+	limit int
+	byID  map[identity]*modelBooks
+}
+
+func (t *modelTable) at(vendor, platform, model string) *modelBooks {
+	id := identity{vendor, platform, model}
+	if m := t.byID[id]; m != nil {
+		return m
+	}
+	if len(t.byID) >= t.limit {
+		id = identity{OverflowValue, OverflowValue, OverflowValue}
+		if m := t.byID[id]; m != nil {
+			return m
+		}
+	}
+	m := &modelBooks{identity: identity{clone(id.vendor), clone(id.platform), clone(id.model)}}
+	t.byID[m.identity] = m
+	return m
+}
+
+func clone(s string) string { return string(append([]byte(nil), s...)) }
+
+// model returns the books of the record's model, remembered on its row.
+func (l *Ledger) model(s *series, c *llm.Call, st *stamp.Stamp) *modelBooks {
+	vendor, platform, model := st.Model.Vendor, st.Model.Platform, st.Model.ID
+	if model == "" {
+		model = c.Ref.Response
+	}
+	if model == "" {
+		model = c.Ref.Request
+	}
+	if s.parts != nil && s.model == model && s.vendor == vendor && s.platform == platform {
+		return s.parts
+	}
+	m := l.models.at(vendor, platform, model)
+	if m.model == model && m.vendor == vendor { // not the overflow entry
+		s.parts, s.vendor, s.platform, s.model = m, m.vendor, m.platform, m.model
+	}
+	return m
+}

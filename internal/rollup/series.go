@@ -1,0 +1,173 @@
+package rollup
+
+import (
+	"hash/maphash"
+	"math/bits"
+
+	"github.com/spanledger/spanledger/internal/money"
+)
+
+// Values of rows that no call carries itself.
+const (
+	// OverflowValue stands for the values that a cap kept out.
+	OverflowValue = "_overflow"
+	// Unattributed is the route of calls that nothing attributed.
+	Unattributed = "unattributed"
+)
+
+// series is one row and what belongs to it inside the ledger.
+type series struct {
+	Row
+	hash   uint64
+	target *target
+	hists  [numHists]hist
+
+	extrapolated struct {
+		micros int64 // calls, in millionths
+		cost   money.Amount
+	}
+
+	// The model seen last on this row, and where it is booked: dimensions
+	// usually hold the model, so this is nearly always the right one.
+	vendor, platform, model string
+	parts                   *modelBooks
+}
+
+const (
+	histDuration = iota
+	histFirstChunk
+	histPerToken
+	numHists
+)
+
+// seriesTable finds rows by route and dimension values without building a
+// key: an open-addressing index of hashes over the rows. It is capped; see
+// admit for what happens at the cap.
+type seriesTable struct {
+	limit, valueLimit int
+	protected         map[string]bool
+	seed              maphash.Seed
+
+	rows   []*series
+	slots  []uint32 // row + 1
+	routes map[string]string
+	values []map[string]string // per dimension: the values admitted so far
+	key    []string            // scratch
+}
+
+func newSeriesTable(dims, limit, valueLimit int, protected map[string]bool) *seriesTable {
+	t := &seriesTable{
+		limit: limit, valueLimit: valueLimit, protected: protected,
+		seed: maphash.MakeSeed(), slots: make([]uint32, 64), routes: map[string]string{},
+		values: make([]map[string]string, dims), key: make([]string, dims),
+	}
+	for i := range t.values {
+		t.values[i] = map[string]string{}
+	}
+	return t
+}
+
+func (t *seriesTable) hash(route string, dims []string) uint64 {
+	h := maphash.String(t.seed, route)
+	for _, d := range dims {
+		h = fold(bits.RotateLeft64(h, 17)^k2, maphash.String(t.seed, d)|1)
+	}
+	return h
+}
+
+// find returns the row of exactly these values, or nil.
+func (t *seriesTable) find(h uint64, route string, dims []string) *series {
+	mask := uint64(len(t.slots) - 1)
+	for i := h & mask; t.slots[i] != 0; i = (i + 1) & mask {
+		s := t.rows[t.slots[i]-1]
+		if s.hash == h && s.Route == route && equal(s.Dims, dims) {
+			return s
+		}
+	}
+	return nil
+}
+
+func equal(a, b []string) bool {
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return len(a) == len(b)
+}
+
+// row returns the row that books these values and whether the caps forced it
+// to stand in for another. dims has one value per dimension.
+func (t *seriesTable) row(route string, dims []string) (s *series, collapsed bool) {
+	h := t.hash(route, dims)
+	if s := t.find(h, route, dims); s != nil {
+		return s, false
+	}
+	return t.admit(route, dims)
+}
+
+// admit makes a new row. Past a cap, a value becomes OverflowValue: first
+// only the value whose own dimension is full; once the rows are full, all
+// dimensions of a known or protected route; and for a new route the route
+// too. So there are at most limit rows, one more for each known route, and
+// one for all the rest.
+func (t *seriesTable) admit(route string, dims []string) (s *series, collapsed bool) {
+	full := len(t.rows) >= t.limit
+	key := t.key
+	copy(key, dims)
+	if _, known := t.routes[route]; !known && !t.protected[route] && (full || len(t.routes) >= t.valueLimit+len(t.protected)) {
+		route, collapsed = OverflowValue, true
+	}
+	for i := range key {
+		if _, known := t.values[i][key[i]]; full || (!known && len(t.values[i]) >= t.valueLimit) {
+			key[i], collapsed = OverflowValue, true
+		}
+	}
+	h := t.hash(route, key)
+	if collapsed {
+		if s := t.find(h, route, key); s != nil {
+			s.Overflow = true
+			return s, true
+		}
+	}
+	s = &series{hash: h}
+	s.Route = intern(t.routes, route)
+	s.Dims = make([]string, len(key))
+	for i := range key {
+		s.Dims[i] = intern(t.values[i], key[i])
+	}
+	s.Overflow = collapsed
+	t.insert(s)
+	return s, collapsed
+}
+
+func (t *seriesTable) insert(s *series) {
+	t.rows = append(t.rows, s)
+	if 4*len(t.rows) > 3*len(t.slots) {
+		t.slots = make([]uint32, 2*len(t.slots))
+		for i, r := range t.rows {
+			t.place(r.hash, i)
+		}
+		return
+	}
+	t.place(s.hash, len(t.rows)-1)
+}
+
+func (t *seriesTable) place(h uint64, row int) {
+	mask := uint64(len(t.slots) - 1)
+	i := h & mask
+	for t.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	t.slots[i] = uint32(row + 1)
+}
+
+// intern keeps one copy of a string that does not alias anybody's span.
+func intern(m map[string]string, v string) string {
+	if kept, ok := m[v]; ok {
+		return kept
+	}
+	kept := string(append([]byte(nil), v...))
+	m[kept] = kept
+	return kept
+}

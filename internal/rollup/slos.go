@@ -1,0 +1,262 @@
+package rollup
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spanledger/spanledger/internal/llm"
+	"github.com/spanledger/spanledger/internal/slo"
+)
+
+// SLODef is one declared objective: what is asked, and of which calls.
+type SLODef struct {
+	slo.Spec
+	Where Where
+}
+
+// DefaultSLOs are the objectives that every route has without being asked for.
+// A route takes no default of a kind that an SLO declares for exactly it.
+type DefaultSLOs struct {
+	Enabled bool
+	// Availability and Duration are objectives; the zero objective switches one
+	// off. Threshold belongs to Duration.
+	Availability slo.Objective
+	Duration     slo.Objective
+	Threshold    time.Duration
+	Window       slo.Window
+	MinEvents    int64
+	// MaxRoutes bounds how many routes have them (each SLO holds some 50 KB of
+	// counts); the first come have them.
+	MaxRoutes int
+}
+
+// DefaultDefaultSLOs is what a configuration that says nothing gets.
+func DefaultDefaultSLOs() DefaultSLOs {
+	return DefaultSLOs{
+		Enabled:      true,
+		Availability: slo.Objective{Num: 99, Den: 100},
+		Duration:     slo.Objective{Num: 95, Den: 100},
+		Threshold:    30 * time.Second,
+		Window:       slo.Window{Rolling: 30 * 24 * time.Hour},
+		MinEvents:    20,
+		MaxRoutes:    1000,
+	}
+}
+
+// specs are the default objectives of a route.
+func (d *DefaultSLOs) specs(route string) []slo.Spec {
+	if !d.Enabled {
+		return nil
+	}
+	var list []slo.Spec
+	add := func(kind slo.Kind, o slo.Objective, limits slo.Limits) {
+		if o == (slo.Objective{}) {
+			return
+		}
+		s := slo.Spec{
+			Name: route + "-" + kind.String(), Kind: kind, Limits: limits, Objective: o,
+			Window: d.Window, MinEvents: d.MinEvents,
+		}
+		s, _ = s.WithDefaults()
+		list = append(list, s)
+	}
+	add(slo.Availability, d.Availability, slo.Limits{})
+	add(slo.Duration, d.Duration, slo.Limits{Duration: d.Threshold})
+	return list
+}
+
+func (c *Config) validateSLOs() []error {
+	var errs []error
+	names := map[string]bool{}
+	for i := range c.SLOs {
+		d := &c.SLOs[i]
+		if err := errors.Join(d.Validate(), c.checkWhere(d.Where)); err != nil {
+			errs = append(errs, fmt.Errorf("slos[%d]: %w", i, err))
+		}
+		if names[d.Name] {
+			errs = append(errs, fmt.Errorf("slos[%d]: the name %q is taken", i, d.Name))
+		}
+		names[d.Name] = true
+	}
+	for _, s := range c.DefaultSLOs.specs("default") {
+		if err := s.Validate(); err != nil {
+			errs = append(errs, fmt.Errorf("default_slos: %w", err))
+		}
+	}
+	if c.DefaultSLOs.MaxRoutes < 0 {
+		errs = append(errs, fmt.Errorf("default_slos: max_routes %d is negative", c.DefaultSLOs.MaxRoutes))
+	}
+	return errs
+}
+
+// layouts are the histograms' boundaries with every threshold among them.
+func (c *Config) layouts() [numHists]layout {
+	var at [numHists][]time.Duration
+	see := func(l slo.Limits) {
+		for i, t := range []time.Duration{l.Duration, l.TimeToFirstChunk, l.TimePerOutputToken} {
+			if t > 0 {
+				at[i] = append(at[i], t)
+			}
+		}
+	}
+	for i := range c.SLOs {
+		see(c.SLOs[i].Limits)
+	}
+	for _, s := range c.DefaultSLOs.specs("") {
+		see(s.Limits)
+	}
+	return [numHists]layout{
+		newLayout(c.Bounds.Duration, at[0]), newLayout(c.Bounds.FirstChunk, at[1]), newLayout(c.Bounds.TimePerOutputToken, at[2]),
+	}
+}
+
+// sloState is one SLO with its counts.
+type sloState struct {
+	spec     slo.Spec
+	filter   filter
+	route    string // of a default SLO; else of the where clause
+	declared bool
+
+	good, bad, excluded int64
+	ring                *slo.Ring
+	pairs               []slo.Pair
+	classes             classCount
+}
+
+func (s *sloState) ofAttempts() bool { return s.spec.Scope != slo.ScopeCall }
+
+// sloBook holds the declared SLOs, and the default ones by route.
+type sloBook struct {
+	defaults DefaultSLOs
+	declared []*sloState
+	byRoute  map[string][]*sloState
+	taken    map[routeKind]bool // a declared SLO stands in for the default
+	start    time.Time
+}
+
+type routeKind struct {
+	route string
+	kind  slo.Kind
+}
+
+func newSLOBook(c *Config, start time.Time) sloBook {
+	b := sloBook{defaults: c.DefaultSLOs, byRoute: map[string][]*sloState{}, taken: map[routeKind]bool{}, start: start}
+	setDefault(&b.defaults.MaxRoutes, DefaultDefaultSLOs().MaxRoutes)
+	for _, d := range c.SLOs {
+		spec, _ := d.Spec.WithDefaults()
+		s := &sloState{spec: spec, filter: c.compile(d.Where), route: d.Where[RouteKey], declared: true}
+		s.ring = slo.NewRing(&s.spec, start)
+		b.declared = append(b.declared, s)
+		if len(d.Where) == 1 && s.route != "" && d.Scope == slo.ScopeCall {
+			b.taken[routeKind{s.route, d.Kind}] = true
+		}
+	}
+	return b
+}
+
+// openRoute gives a route its default SLOs at its first row.
+func (b *sloBook) openRoute(l *Ledger, s *series) {
+	if _, known := b.byRoute[s.Route]; known || s.Route == OverflowValue || !b.defaults.Enabled {
+		return
+	}
+	if len(b.byRoute) >= b.defaults.MaxRoutes {
+		l.self.DefaultSLOsSkipped++
+		return
+	}
+	var list []*sloState
+	for _, spec := range b.defaults.specs(s.Route) {
+		if b.taken[routeKind{s.Route, spec.Kind}] {
+			continue
+		}
+		o := &sloState{spec: spec, route: s.Route}
+		o.ring = slo.NewRing(&o.spec, b.start)
+		list = append(list, o)
+	}
+	b.byRoute[s.Route] = list
+}
+
+func (b *sloBook) defaultsOf(route string) []*sloState { return b.byRoute[route] }
+
+func (b *sloBook) judgeCall(t *target, ev *slo.Event, at int64, timed bool) {
+	for _, s := range t.slos {
+		if !s.ofAttempts() {
+			s.judge(ev, at, timed)
+		}
+	}
+}
+
+func (b *sloBook) judgeAttempt(t *target, ev *slo.Event, at int64, timed bool) {
+	for _, s := range t.slos {
+		if s.ofAttempts() {
+			s.judge(ev, at, timed)
+		}
+	}
+}
+
+// judge counts one event. timed is false where the span's times were no use:
+// then a limit on time cannot be judged.
+func (s *sloState) judge(ev *slo.Event, at int64, timed bool) {
+	v := s.spec.Judge(ev)
+	if l := &s.spec.Limits; !timed && v != slo.Skip && l.Duration+l.TimePerOutputToken > 0 {
+		v = slo.Excluded
+	}
+	switch v {
+	case slo.Good:
+		s.good++
+		s.ring.Add(at, 1, 0, 0)
+	case slo.Bad:
+		s.bad++
+		s.ring.Add(at, 0, 1, 0)
+		s.classes.add(ev.Class, at)
+	case slo.Excluded:
+		s.excluded++
+		s.ring.Add(at, 0, 0, 1)
+	}
+}
+
+// row states the SLO at the end of its windows.
+func (s *sloState) row(end time.Time) SLORow {
+	st := slo.Evaluate(&s.spec, s.ring, end, s.pairs)
+	s.pairs = st.Pairs
+	return SLORow{
+		Name: s.spec.Name, Route: s.route, SLI: s.spec.Kind.String(), Scope: s.spec.Scope.String(),
+		Objective: s.spec.Objective.Float64(), Declared: s.declared, Spec: &s.spec,
+		Good: s.good, Bad: s.bad, Excluded: s.excluded, Status: st, TopClass: s.classes.top(),
+	}
+}
+
+// classCount counts the error classes of bad events in the newest hour that
+// saw one and the hour before.
+type classCount struct {
+	hour     int64
+	now, old [llm.NumErrorClasses]int64
+}
+
+func (c *classCount) add(class llm.ErrorClass, at int64) {
+	hour := at / int64(time.Hour)
+	switch {
+	case hour == c.hour+1:
+		c.old, c.now, c.hour = c.now, [llm.NumErrorClasses]int64{}, hour
+	case hour > c.hour:
+		c.old, c.now, c.hour = [llm.NumErrorClasses]int64{}, [llm.NumErrorClasses]int64{}, hour
+	case hour == c.hour-1:
+		c.old[class]++
+		return
+	case hour < c.hour:
+		return
+	}
+	c.now[class]++
+}
+
+// top is the commonest class, the lower one of two; ErrNone where nothing bad
+// happened, or what did was too slow rather than broken.
+func (c *classCount) top() (top llm.ErrorClass) {
+	most := int64(0)
+	for class := range llm.NumErrorClasses {
+		if n := c.now[class] + c.old[class]; n > most {
+			top, most = class, n
+		}
+	}
+	return top
+}
