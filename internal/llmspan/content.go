@@ -1,0 +1,4 @@
+package llmspan
+
+// ContentKey keys content fingerprints.
+type ContentKey [16]byte

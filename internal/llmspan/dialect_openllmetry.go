@@ -1,0 +1,41 @@
+package llmspan
+
+import "github.com/spanledger/spanledger/internal/llm"
+
+var openLLMetryDialect = dialect{
+	name: "openllmetry", title: "OpenLLMetry (Traceloop)",
+	marker: "llm.request.type and traceloop.* keys, before and after 0.55",
+	scopes: []string{"opentelemetry.instrumentation.", "@traceloop/"},
+	layer:  llm.LayerClient,
+	keys: []keyDef{
+		{key: "llm.request.type", form: formText, slot: sRequestType},
+		{key: "traceloop.span.kind", form: formText, slot: sKindTraceloop},
+		{key: "gen_ai.usage.cache_read_input_tokens", form: formCount, slot: nCacheRead, rank: 2},
+		{key: "gen_ai.usage.cache_creation_input_tokens", form: formCount, slot: nCacheWrite, rank: 3},
+		{key: "llm.usage.prompt_tokens", form: formCount, slot: nInput, rank: 6},
+		{key: "llm.usage.completion_tokens", form: formCount, slot: nOutput, rank: 6},
+		{key: "llm.usage.total_tokens", form: formCount, slot: nTotal, rank: 1},
+		{key: "llm.usage.reasoning_tokens", form: formCount, slot: nReasoning, rank: 2},
+		{key: "gen_ai.usage.reasoning_tokens", form: formCount, slot: nReasoning, rank: 2},
+		{key: "llm.request.model", form: formText, slot: sRequestModel, rank: 6},
+		{key: "llm.response.model", form: formText, slot: sResponseModel, rank: 6},
+		{key: "llm.vendor", form: formText, slot: sProvider, rank: 6},
+		{key: "llm.is_streaming", form: formText, slot: sStreaming, rank: 2},
+		{key: "gen_ai.is_streaming", form: formText, slot: sStreaming, rank: 1},
+		{key: "llm.response.finish_reason", form: formText, slot: sFinish, rank: 4},
+		{key: "gen_ai.completion.0.finish_reason", form: formText, slot: sFinish, rank: 5},
+		{key: "llm.completions.0.finish_reason", form: formText, slot: sFinish, rank: 6},
+		{key: "gen_ai.response.finish_reason", form: formText, slot: sFinish, rank: 1},
+		{key: "llm.user", form: formText, slot: sUser, rank: 6},
+		{key: "gen_ai.user", form: formText, slot: sUser, rank: 5},
+		{key: "traceloop.association.properties.user_id", form: formText, slot: sUser, rank: 4},
+		{key: "traceloop.association.properties.session_id", form: formText, slot: sConversation, rank: 4},
+		{key: "traceloop.association.properties.tenant_id", form: formText, slot: sTenant, rank: 4},
+		{key: "traceloop.association.properties.team", form: formText, slot: sTeam, rank: 4},
+		{key: "traceloop.workflow.name", form: formText, slot: sWorkflow, rank: 2},
+		{key: "traceloop.entity.name", form: formMark, slot: fNone},
+		{key: "traceloop.prompt.key", form: formText, slot: sPrompt, rank: 2},
+		{key: "traceloop.prompt.version", form: formText, slot: sPromptVersion, rank: 1},
+		{key: "llm.request.max_tokens", form: formCount, slot: nMaxTokens, rank: 5},
+	},
+}

@@ -1,0 +1,17 @@
+package llmspan
+
+import "github.com/spanledger/spanledger/internal/llm"
+
+var openRouterDialect = dialect{
+	name: "openrouter", title: "OpenRouter broadcast",
+	marker: "scope or service openrouter; its own cost is the bill",
+	scopes: []string{"openrouter"},
+	layer:  llm.LayerGateway,
+	keys: []keyDef{
+		{key: "openrouter.source", form: formMark, slot: fNone},
+		{key: "trace.metadata.openrouter.provider_slug", form: formMark, slot: fNone},
+		{key: "gen_ai.usage.total_cost", form: formMoney, slot: mOpenRouterCost},
+		{key: "gen_ai.usage.input_cost", form: formMark, slot: fNone},
+		{key: "gen_ai.usage.output_cost", form: formMark, slot: fNone},
+	},
+}

@@ -1,0 +1,92 @@
+package llmspan
+
+import "strings"
+
+// fixups runs after the pass: values inside values, and names that mean
+// something else in one dialect. Nothing is parsed that is not there.
+func (s *scan) fixups(d dialectID) {
+	if t := s.texts[sBlobLangfuse]; t != "" {
+		s.langfuseUsage(t)
+	}
+	if t := s.texts[sBlobMLflow]; t != "" {
+		s.usageObject(t, "", "")
+	}
+	if t := s.texts[sBlobLiteLLM]; t != "" {
+		s.usageObject(t, "", "")
+	}
+	if t := s.texts[sBlobInput]; t != "" {
+		s.usageObject(t, "input", "")
+	}
+	if t := s.texts[sBlobOutput]; t != "" {
+		s.usageObject(t, "output", "")
+	}
+	if t := s.texts[sBlobHidden]; t != "" {
+		s.hiddenParams(t)
+	}
+	if t := s.texts[sBlobMetadata]; t != "" {
+		s.vercelMetadata(t)
+	}
+	if t := s.texts[sBlobResponse]; t != "" {
+		s.adkResponse(t)
+	}
+	if t := s.texts[sBlobParams]; t != "" {
+		s.requestParams(t)
+	}
+	if s.texts[sSpeed] == "fast" {
+		s.forceText(sTier, "fast")
+	}
+	s.serverFirstChunk(d)
+}
+
+// usageObject reads a usage object of which attributes may repeat parts.
+func (s *scan) usageObject(text, side, within string) {
+	var u usageText
+	u.read(text, side, within)
+	u.into(s)
+	s.bill(u.cost)
+}
+
+// bill notes what the billing provider said it charged.
+func (s *scan) bill(amount string) {
+	if amount != "" && s.billed == "" {
+		s.billed = amount
+	}
+}
+
+// models settles which model was asked for and which answered, where the
+// emitter names one without saying. Instrumentations overwrite it with the
+// answering model when they know; it is the request's when the request is
+// not told otherwise.
+func (s *scan) models() {
+	name := s.texts[sModelName]
+	if name == "" {
+		return
+	}
+	if s.texts[sRequestModel] == "" {
+		s.setText(sRequestModel, name)
+	} else {
+		s.setText(sResponseModel, name)
+	}
+}
+
+// serverFirstChunk: OpenLIT gives seconds, Strands milliseconds.
+func (s *scan) serverFirstChunk(d dialectID) {
+	if !s.has(nServerFirstChunk) {
+		return
+	}
+	ns := s.counts[nServerFirstChunk]
+	if d == dlStrands {
+		ns /= 1000
+	}
+	s.setCount(nFirstChunk, ns)
+}
+
+// provider drops values that name a framework instead of who was asked.
+func (s *scan) provider() string {
+	p := s.texts[sProvider]
+	switch {
+	case p == "strands-agents", p == "gcp.vertex.agent", p == "Langchain", p == "langchain", p == "_OTHER", p == "unknown":
+		return ""
+	}
+	return strings.TrimSpace(p)
+}
