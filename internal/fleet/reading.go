@@ -1,0 +1,151 @@
+package fleet
+
+import "strings"
+
+// tunedPrefix marks the canonical id of a fine-tuned model, which is another
+// model, at another price, than its base.
+const tunedPrefix = "ft:"
+
+// reading is what one id says by itself.
+type reading struct {
+	raw  string // the clean id, whole
+	name string // what price lists are searched by (llm.Model.Name)
+	bare string // what is left to be understood
+
+	route  string // platform that a prefix names
+	shape  string // platform that the form gives away, where nothing else says
+	region string
+	vendor string
+	org    string // organisation in front of the name, as written
+
+	variant, revision        string // "free"; "1:0"
+	generation, snap, family string
+	id, snapshot             string
+
+	known  bool // the name is one of a vendor's that we know
+	moving bool // a name that moves from model to model, or from snapshot to snapshot
+	tuned  bool
+	opaque bool   // a name of the user's own
+	router bool   // answers with models of other names
+	mapped bool   // came from the user's map
+	owner  string // of a fine-tuned model, to tell two of one base apart
+}
+
+// read takes an id apart. platform is what the provider or the host said, ""
+// unknown: some spellings mean different things on different platforms.
+func read(id, platform string) reading {
+	r := reading{raw: clean(id)}
+	if r.raw == "" {
+		return r
+	}
+	r.bare = r.raw
+	r.unwrap()
+	if !r.opaque {
+		r.stripRoutes(platform)
+	}
+	if r.opaque {
+		r.keepWhole()
+		return r
+	}
+	on := r.on(platform)
+	r.splitDots()
+	r.splitTuned()
+	if r.name == "" {
+		r.name = r.bare
+	}
+	r.whoMade(on)
+	if r.name == r.org+"/"+r.bare && homes[r.vendor] == on && on != "" && on != openRouter {
+		r.name = r.bare // on its own platform a lab needs no name in front
+	}
+	if r.vendor == "" && isOwnNaming(on) && !r.router {
+		r.opaque = true
+		r.keepWhole()
+		return r
+	}
+	r.cutSuffixes(on)
+	r.understand()
+	return r
+}
+
+// on is the platform that the rules of spelling are those of.
+func (r *reading) on(platform string) string {
+	if r.route != "" {
+		return r.route
+	}
+	return platform
+}
+
+// keepWhole makes the id its own identity, unchanged.
+func (r *reading) keepWhole() {
+	if r.name == "" {
+		r.name = r.bare
+	}
+	r.id, r.snapshot = r.name, r.name
+}
+
+// isOwnNaming reports whether a name on this platform that is no model's is one
+// that a user gave.
+func isOwnNaming(on string) bool {
+	return on == azureOpenAI || on == azureAI || on == sageMaker || on == databricks
+}
+
+// whoMade finds the vendor: by the organisation in front, by the name's first
+// words, by the platform where that serves its own models alone.
+func (r *reading) whoMade(on string) {
+	if r.vendor == "" && r.org != "" {
+		r.vendor = orgs[r.org]
+	}
+	r.dropDecoration()
+	if r.vendor == "" && ownNames[on] {
+		r.vendor = closed[on]
+		return
+	}
+	_, f, ok := familyOf(r.bare)
+	if isOwnNaming(on) && r.vendor == "" && ok && on != databricks && !onAzure[f.vendor] {
+		return
+	}
+	if ok && (r.vendor == "" || r.vendor == f.vendor) {
+		r.vendor, r.known = f.vendor, true
+	}
+	if strings.Contains(r.bare, "nemotron") && r.vendor != "nvidia" {
+		r.vendor, r.known = "nvidia", true
+	}
+	switch {
+	case r.vendor != "":
+	case closed[on] != "":
+		r.vendor = closed[on]
+	case r.org != "" && (hubs[on] || on == ""):
+		r.vendor = shorten(r.org, maxWord)
+	}
+}
+
+// dropDecoration removes a maker's name from in front of a model that has a
+// name of its own: "databricks-claude-…", "meta-llama-3", "zai-glm-4.6",
+// "anthropic--claude-4-sonnet".
+func (r *reading) dropDecoration() {
+	for i := 0; i < len(r.bare); i++ {
+		if r.bare[i] != '-' {
+			continue
+		}
+		front, rest := r.bare[:i], strings.TrimLeft(r.bare[i:], "-")
+		vendor, isOrg := orgs[front]
+		if !isOrg && !hostsByName[front] {
+			continue
+		}
+		_, f, ok := familyOf(rest)
+		if !ok {
+			continue
+		}
+		if _, whole, both := familyOf(r.bare); both && whole.vendor == f.vendor && !strings.HasPrefix(rest, front) && vendor != f.vendor {
+			continue
+		}
+		if r.vendor == "" && isOrg && !hostsByName[front] {
+			r.vendor = vendor
+		}
+		r.bare = rest
+		return
+	}
+}
+
+// hostsByName are platforms that put their own name in front of a model's.
+var hostsByName = words("databricks meta-textgeneration huggingface-llm huggingface-textgeneration snowflake system.ai bedrock vertex")

@@ -1,0 +1,152 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spanledger/spanledger/internal/llm"
+	"github.com/spanledger/spanledger/internal/stamp"
+)
+
+// DefaultCacheSize is how many distinct references a resolver remembers when
+// Options does not say.
+const DefaultCacheSize = 8192
+
+// Alias maps a name of the user's own (an Azure deployment, an application
+// inference profile, a gateway's virtual model) to the model behind it. To may
+// begin with a platform: "azure/gpt-4o-2024-08-06". Aliases do not chain.
+type Alias struct {
+	From, To string
+}
+
+// Options configures a Resolver; the zero value is usable.
+type Options struct {
+	Aliases []Alias
+	// Approved is the policy; none approves everything.
+	Approved []Approval
+	// Source supplies what a catalogue knows about models; nil knows nothing.
+	Source Source
+	// CacheSize is how many references are remembered; 0 is DefaultCacheSize.
+	CacheSize int
+}
+
+// Resolver identifies models. It is safe for concurrent use.
+type Resolver struct {
+	aliases map[string]reading // by cleaned From
+	source  Source
+	policy  *Policy
+	cache   *cache
+}
+
+// New checks the options and builds a resolver. Two aliases of the same name
+// with different targets, empty ones and malformed patterns are refused, all
+// in one error.
+func New(o Options) (*Resolver, error) {
+	var errs []error
+	if o.CacheSize < 0 {
+		errs = append(errs, fmt.Errorf("cache size %d: must not be negative", o.CacheSize))
+	}
+	aliases, err := readAliases(o.Aliases)
+	if err != nil {
+		errs = append(errs, err)
+	}
+	policy, err := NewPolicy(o.Approved)
+	if err != nil {
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	size := o.CacheSize
+	if size == 0 {
+		size = DefaultCacheSize
+	}
+	return &Resolver{aliases: aliases, source: o.Source, policy: policy, cache: newCache(size)}, nil
+}
+
+func readAliases(list []Alias) (map[string]reading, error) {
+	var errs []error
+	out := make(map[string]reading, len(list))
+	targets := make(map[string]string, len(list))
+	for i, a := range list {
+		from, to := clean(a.From), clean(a.To)
+		if from == "" || to == "" {
+			errs = append(errs, fmt.Errorf("alias %d: from %q to %q: both must name a model", i, a.From, a.To))
+			continue
+		}
+		if was, twice := targets[from]; twice && was != to {
+			errs = append(errs, fmt.Errorf("alias %q: maps to both %q and %q", a.From, was, a.To))
+			continue
+		}
+		targets[from] = to
+		rd := read(a.To, "")
+		rd.mapped = true
+		out[from] = rd
+	}
+	return out, errors.Join(errs...)
+}
+
+// Resolve identifies the model of a reference. The result is shared and must
+// not be changed; it is the same pointer for as long as the reference is
+// remembered. A hit does not allocate. A reference that names no model at all
+// gives a Model with an empty ID.
+func (r *Resolver) Resolve(ref llm.ModelRef) *llm.Model {
+	ref = bounded(ref)
+	if m := r.cache.get(ref); m != nil {
+		return m
+	}
+	ref = owned(ref)
+	return r.cache.put(ref, r.identify(ref))
+}
+
+// Info is what the catalogue knows about a model; not ok where it knows
+// nothing. A dated snapshot is asked for first, then the model it is one of.
+func (r *Resolver) Info(m *llm.Model) (Info, bool) {
+	if r.source == nil || m.ID == "" || m.Opaque {
+		return Info{}, false
+	}
+	if m.Snapshot != m.ID {
+		if info, ok := r.source.ModelInfo(m.Vendor, m.Snapshot); ok {
+			return info, true
+		}
+	}
+	return r.source.ModelInfo(m.Vendor, m.ID)
+}
+
+// Allows reports whether the policy approves the model on a route and in an
+// environment ("" none).
+func (r *Resolver) Allows(m *llm.Model, route, env string) bool {
+	return r.policy.Allows(m, route, env)
+}
+
+// Stats is what a resolver can say about its memory.
+func (r *Resolver) Stats() Stats { return r.cache.stats() }
+
+// Stamp fills the identity that is written on a span: everything about the
+// model but the context ratio, which needs the usage. now is in Unix nanoseconds.
+func (r *Resolver) Stamp(m *llm.Model, route, env string, now int64) stamp.Model {
+	out := stamp.Model{
+		ID: m.ID, Vendor: m.Vendor, Platform: m.Platform,
+		Version: m.Version, Family: m.Family, Region: m.Region, Match: m.Match,
+	}
+	info, _ := r.Info(m)
+	out.Lifecycle = LifecycleAt(info, now)
+	if out.Lifecycle == stamp.LifecycleUnknown && previewID(m.ID) {
+		out.Lifecycle = stamp.LifecyclePreview
+	}
+	out.RetirementDate, out.Replacement = info.RetirementDate, info.Replacement
+	if !r.policy.Allows(m, route, env) {
+		out.Policy = Unapproved
+	}
+	return out
+}
+
+// owned copies the strings of a reference, which may alias a span's memory.
+func owned(ref llm.ModelRef) llm.ModelRef {
+	return llm.ModelRef{
+		Provider: strings.Clone(ref.Provider), Server: strings.Clone(ref.Server),
+		Request: strings.Clone(ref.Request), Response: strings.Clone(ref.Response),
+		Deployment: strings.Clone(ref.Deployment),
+	}
+}

@@ -1,0 +1,288 @@
+package fleet
+
+import (
+	"regexp"
+	"strings"
+)
+
+// unwrap takes an id out of an ARN. Foundation models and system-defined
+// inference profiles are named inside; everything else in an ARN (application
+// inference profiles, provisioned, custom and imported models, prompt routers,
+// endpoints) is a name of the user's own.
+func (r *reading) unwrap() {
+	i := strings.Index(r.bare, "arn:aws")
+	if i < 0 || i > 0 && r.bare[i-1] != '/' {
+		return
+	}
+	parts := strings.SplitN(r.bare[i:], ":", 6) // arn:partition:service:region:account:resource
+	if len(parts) < 6 || parts[5] == "" {
+		return
+	}
+	r.route = bedrock
+	if parts[2] == "sagemaker" {
+		r.route = sageMaker
+	}
+	r.region = shorten(parts[3], maxWord)
+	kind, name, _ := strings.Cut(parts[5], "/")
+	if (kind == "foundation-model" || kind == "inference-profile") && name != "" {
+		r.bare = name
+		return
+	}
+	r.opaque = true
+	r.bare = parts[5] // without the account
+}
+
+var (
+	imageSize  = regexp.MustCompile(`^(\d+-x-\d+|max-x-max|\d+-steps|max-steps)$`)
+	commitment = regexp.MustCompile(`^\d+-month-commitment$`)
+)
+
+// stripRoutes removes what stands before the name and says how a call got
+// there, one part at a time, and records what it says.
+func (r *reading) stripRoutes(platform string) {
+	if tail, ok := strings.CutPrefix(r.bare, "~"); ok && tail != "" {
+		r.moving, r.name, r.bare = true, r.bare, tail
+	}
+	r.cutColonProvider(platform)
+	for {
+		seg, rest, ok := strings.Cut(r.bare, "/")
+		if !ok || seg == "" || rest == "" {
+			return
+		}
+		if !r.stripRoute(seg, rest, platform) {
+			return
+		}
+		if r.opaque {
+			return
+		}
+	}
+}
+
+// stripRoute deals with one leading part; false stops.
+func (r *reading) stripRoute(seg, rest, platform string) bool {
+	next, _, nested := strings.Cut(rest, "/")
+	switch {
+	case imageSize.MatchString(seg), commitment.MatchString(seg), isQuality(seg) && imageSize.MatchString(next):
+	case seg == "models", seg == "deployments":
+	case seg == "publishers" && nested, seg == "projects" && nested, seg == "locations" && nested, seg == "accounts" && nested:
+		return r.stripResource(seg, rest)
+	case seg == "tunedmodels", seg == "endpoints":
+		r.opaque, r.bare = true, seg+"/"+rest
+		return false
+	case seg == "@cf" || seg == "@hf":
+		r.route = cloudflare
+		r.name = r.bare
+	case seg == "model_router" || seg == "model-router":
+		r.router, r.opaque = true, true
+		r.vendor, r.bare = "microsoft", "model-router"
+		if r.route == "" && platform == "" {
+			r.route = azureAI
+		}
+		return false
+	case r.isPathRegion(seg, nested, platform):
+		if r.region == "" {
+			r.region, _, _ = strings.Cut(seg, "-standard")
+		}
+	case r.isRoute(seg, rest, platform):
+		return r.stripPlatform(seg, rest)
+	case r.isHelicone(seg, next):
+		name, _ := namedPlatform(next)
+		r.route, r.bare = name, seg
+		r.name = seg
+		return false
+	default:
+		if r.name == "" {
+			r.name = r.bare
+		}
+		r.org, r.bare = seg, rest
+		return false
+	}
+	r.bare = rest
+	return true
+}
+
+// stripResource unwraps the resource names of Google and Fireworks:
+// publishers/x/models/m, projects/p/locations/l/…, accounts/a/models/m.
+func (r *reading) stripResource(seg, rest string) bool {
+	value, rest, _ := strings.Cut(rest, "/")
+	if rest == "" {
+		return false
+	}
+	switch seg {
+	case "publishers":
+		r.shape = vertex
+		if value != "google" {
+			r.vendor = orgs[value]
+		}
+	case "projects":
+		r.route = vertex
+	case "locations":
+		r.region = shorten(value, maxWord)
+	case "accounts":
+		r.route = fireworks
+		kind, model, ok := strings.Cut(rest, "/")
+		if value != "fireworks" || !ok || kind == "deployments" {
+			r.opaque, r.bare = true, seg+"/"+value+"/"+rest
+			return false
+		}
+		r.bare = model
+		if kind == "routers" {
+			r.cutRouter()
+		}
+		return false
+	}
+	r.bare = rest
+	return true
+}
+
+// cutRouter reads the end of a Fireworks router: "glm-5p2-fast-us".
+func (r *reading) cutRouter() {
+	r.name = r.bare
+	if i := strings.LastIndexByte(r.bare, '-'); i > 0 && isGeo(r.bare[i+1:]) {
+		r.bare, r.region = r.bare[:i], r.bare[i+1:]
+	}
+	if front, ok := strings.CutSuffix(r.bare, "-fast"); ok {
+		r.bare, r.variant = front, "fast"
+	}
+}
+
+func isQuality(s string) bool {
+	return s == "hd" || s == "standard" || s == "low" || s == "medium" || s == "high" || s == "auto"
+}
+
+// isPathRegion: "azure/eu/…", "azure/global-standard/…", "bedrock/us-west-2/…".
+func (r *reading) isPathRegion(seg string, nested bool, platform string) bool {
+	switch r.on(platform) {
+	case azureOpenAI, azureAI:
+		return r.route != "" && (isGeo(seg) || seg == "global-standard")
+	case bedrock, sageMaker:
+		return isAWSRegion(seg)
+	case vertex:
+		return isGCPRegion(seg)
+	}
+	return false
+}
+
+// modes are parts behind "bedrock/" and the like that say how to call.
+var modes = words("converse invoke converse_like mantle async_invoke responses chat completion agent nova llama deepseek_r1")
+
+// isRoute reports whether a leading part names a platform rather than the
+// maker. A word that is both names the platform where a maker follows, or where
+// what follows is known to be another's.
+func (r *reading) isRoute(seg, rest, platform string) bool {
+	if r.route == bedrock && modes[seg] || r.route == openAI && modes[seg] {
+		return true
+	}
+	name, isPlatform := namedPlatform(seg)
+	if isPlatform && name == "" { // a framework's name: "litellm_proxy/…"
+		return true
+	}
+	vendor, isOrg := orgs[seg]
+	if !isPlatform {
+		return !isOrg && word(seg) == platform // a platform that no table knows, named twice
+	}
+	if !isOrg {
+		return true
+	}
+	if next, _, nested := strings.Cut(rest, "/"); nested {
+		_, nextIsOrg := orgs[next]
+		return nextIsOrg
+	}
+	_, f, ok := familyOf(rest)
+	return ok && f.vendor != vendor && !strings.Contains(rest, "nemotron")
+}
+
+// stripPlatform records the platform and goes on, but for the names that a
+// platform gives to models of its own ("openrouter/auto", "groq/compound").
+func (r *reading) stripPlatform(seg, rest string) bool {
+	if name, ok := namedPlatform(seg); ok && r.route == "" {
+		r.route = name
+	}
+	whole := r.bare
+	r.bare = rest
+	if strings.Contains(rest, "/") {
+		return true
+	}
+	if seg == openRouter {
+		if _, _, known := familyOf(rest); !known {
+			r.name, r.vendor = whole, "openrouter"
+			r.router = rest == "auto" || strings.HasPrefix(rest, "auto:")
+			r.opaque = r.router
+			if r.router {
+				r.bare = whole
+			}
+		}
+	}
+	return false
+}
+
+// isHelicone: "claude-3-5-sonnet-20241022:online/anthropic", the model first.
+func (r *reading) isHelicone(seg, next string) bool {
+	if _, isOrg := orgs[seg]; isOrg {
+		return false
+	}
+	name, isPlatform := namedPlatform(next)
+	_, _, isModel := familyOf(seg)
+	return isModel && isPlatform && name != ""
+}
+
+// cutColonProvider: "google-gla:gemini-2.0-flash", where what follows is no
+// tag ("mistral:7b" is Ollama's).
+func (r *reading) cutColonProvider(platform string) {
+	front, rest, ok := strings.Cut(r.bare, ":")
+	if !ok || rest == "" || platform == ollama || strings.Contains(front, "/") {
+		return
+	}
+	name, isPlatform := namedPlatform(front)
+	if !isPlatform {
+		return
+	}
+	if _, _, isModel := familyOf(front); isModel {
+		if _, _, tailToo := familyOf(rest); !tailToo && !strings.Contains(rest, "/") {
+			return
+		}
+	}
+	if name != "" {
+		r.route = name
+	}
+	r.bare = rest
+}
+
+// splitDots takes geography and maker off a cloud's dotted id:
+// "us.anthropic.claude-…", "meta.llama3-…".
+func (r *reading) splitDots() {
+	first, rest, ok := strings.Cut(r.bare, ".")
+	if !ok || r.org != "" {
+		return
+	}
+	if second, _, dotted := strings.Cut(rest, "."); isGeo(first) && dotted && orgs[second] != "" {
+		r.region, r.shape = first, bedrock
+		first, rest, _ = strings.Cut(rest, ".")
+	}
+	vendor, isOrg := orgs[first]
+	if !isOrg || rest == "" || !isLetter(rest[0]) {
+		return
+	}
+	if r.name == "" {
+		r.name = r.bare
+	}
+	if r.shape == "" {
+		r.shape = bedrock
+	}
+	r.vendor, r.bare = vendor, rest
+}
+
+// splitTuned takes a fine-tuned model's base: "ft:gpt-4o:org:name:id",
+// "gpt-35-turbo-0613.ft-…".
+func (r *reading) splitTuned() {
+	if tail, ok := strings.CutPrefix(r.bare, tunedPrefix); ok && tail != "" {
+		r.bare, r.owner, _ = strings.Cut(tail, ":")
+		r.tuned, r.name = true, tunedPrefix+r.bare
+		return
+	}
+	if i := strings.Index(r.bare, ".ft"); i > 0 && (i+3 == len(r.bare) || r.bare[i+3] == '-') {
+		r.owner = r.bare[i+3:]
+		r.bare = r.bare[:i]
+		r.tuned, r.name = true, r.bare+".ft"
+	}
+}

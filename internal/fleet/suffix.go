@@ -1,0 +1,209 @@
+package fleet
+
+import (
+	"regexp"
+	"strings"
+)
+
+// variants are suffixes behind a colon that change the price or the way of
+// serving; any other word there is a tag of the model's (Ollama).
+var variants = words("free batch online nitro floor exacto thinking extended beta fast flex priority standard")
+
+// revisionForm is how Bedrock ends an id: "-v1:0", "-v1", "-1:0", "-v1:0:200k".
+var revisionForm = regexp.MustCompile(`^(.+)-(v?)(\d{1,2})(?::(\d{1,2}))?(?::(\d+k|mm))?$`)
+
+// cutSuffixes takes off, from the end, what is no part of the name. Each rule
+// knows where it holds; a suffix that no rule knows stays.
+func (r *reading) cutSuffixes(on string) {
+	r.cutVariant(on)
+	r.cutTag(on)
+	r.cutAt()
+	r.cutRevision(on)
+	if r.known {
+		r.bare = strings.TrimSuffix(r.bare, "-maas")
+		r.cutDashVariant(on)
+	}
+}
+
+func (r *reading) cutVariant(on string) {
+	if on == ollama {
+		return
+	}
+	for {
+		i := strings.LastIndexByte(r.bare, ':')
+		if i <= 0 || !variants[r.bare[i+1:]] {
+			return
+		}
+		r.variant, r.bare = r.bare[i+1:], r.bare[:i]
+	}
+}
+
+// cutTag reads the tag of a local model: a size is part of the vendor's name
+// ("qwen3:0.6b" is Qwen3-0.6B), "latest" is none.
+func (r *reading) cutTag(on string) {
+	front, tag, ok := strings.Cut(r.bare, ":")
+	if !ok || front == "" || tag == "" || revisionForm.MatchString(r.bare) || strings.HasSuffix(front, "-v") {
+		return
+	}
+	if !r.known && on != ollama && on != "ollama_cloud" {
+		return
+	}
+	if strings.HasPrefix(front, "claude-v") {
+		return
+	}
+	if on == ollama || on == "ollama_cloud" {
+		tag = strings.TrimSuffix(strings.TrimSuffix(tag, "cloud"), "-")
+	}
+	r.bare = front
+	if tag != "latest" && tag != "" {
+		r.bare += "-" + strings.ReplaceAll(tag, ":", "-")
+	}
+}
+
+// cutAt reads Vertex' "@version"; a tail of any other form stays.
+func (r *reading) cutAt() {
+	i := strings.LastIndexByte(r.bare, '@')
+	if i <= 0 {
+		return
+	}
+	switch tail := r.bare[i+1:]; {
+	case tail == "default":
+	case tail == "latest":
+		r.moving = true
+	case isDay(tail) && len(tail) == 8, len(tail) == 3 && allDigits(tail):
+		r.snap = tail
+	default:
+		return
+	}
+	if r.shape == "" {
+		r.shape = vertex
+	}
+	r.bare = r.bare[:i]
+}
+
+// cutRevision takes off a cloud's revision, where it is one and no part of the
+// vendor's own name.
+func (r *reading) cutRevision(on string) {
+	if r.vendor == "openai" {
+		r.bare = strings.TrimSuffix(r.bare, "ada-002-v2")
+		if strings.HasSuffix(r.bare, "text-embedding-") {
+			r.bare, r.revision = r.bare+"ada-002", "2"
+		}
+	}
+	m := revisionForm.FindStringSubmatch(r.bare)
+	if m == nil {
+		return
+	}
+	front, v, major, minor := m[1], m[2], m[3], m[4]
+	rev := major
+	if minor != "" {
+		rev += ":" + minor
+	}
+	cloud := on == bedrock || on == "amazon_nova" || r.shape == bedrock
+	switch {
+	case minor == "" && (v == "" || !cloud || !revisesBare[r.vendor]):
+		return
+	case front == "claude" || front == "claude-instant": // "claude-v2:1" is Claude 2.1
+		if minor != "" && minor != "0" {
+			r.bare = front + "-" + major + "." + minor
+		}
+		return
+	case r.vendor == "mistral" && major == "0" && minor != "": // "-v0:2" is the name v0.2
+		r.bare = front + "-v0." + minor
+		return
+	case v != "" && keepsRevision(front): // Titan and Cohere count models by it
+		r.bare = front + "-v" + major
+		return
+	}
+	if r.shape == "" && on == "" && minor != "" {
+		r.shape = bedrock
+	}
+	r.bare, r.revision = front, rev
+}
+
+// revisesBare are the vendors whose Bedrock ids end in a revision without a
+// minor number ("us.anthropic.claude-opus-4-6-v1").
+var revisesBare = words("anthropic meta amazon writer")
+
+func keepsRevision(front string) bool {
+	for _, p := range [...]string{"titan", "embed", "rerank", "command", "ray", "stable-diffusion"} {
+		if strings.HasPrefix(front, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// cutDashVariant knows where "-batch" and "-fast" are prices and not names:
+// no lab ends a name in "-batch"; "-fast" is a way of serving Claude, and of
+// serving anything on Nebius, but part of the name of a Grok.
+func (r *reading) cutDashVariant(on string) {
+	if front, ok := strings.CutSuffix(r.bare, "-batch"); ok && front != "" {
+		r.bare, r.variant = front, "batch"
+	}
+	if r.vendor == "anthropic" || on == nebius {
+		if front, ok := strings.CutSuffix(r.bare, "-fast"); ok && front != "" {
+			r.bare, r.variant = front, "fast"
+		}
+	}
+}
+
+// stages are words that may follow a date ("gpt-4-0125-preview").
+var stages = words("preview vision thinking instruct exp")
+
+// cutDate finds the snapshot among the parts of a name: a date at the end, or
+// one that only stages follow. It returns the parts without it, the snapshot
+// as written, and where it stood; "" where there is none. Nothing is taken for
+// a date that is none.
+func cutDate(toks []string, vendor string) (rest []string, snap string, at int) {
+	end := len(toks)
+	for {
+		if n := dateLen(toks[:end], vendor); n > 0 {
+			at = end - n
+			rest = append(append([]string{}, toks[:at]...), toks[end:]...)
+			return rest, strings.Join(toks[at:end], "-"), at
+		}
+		if end < 3 || !stages[toks[end-1]] {
+			return toks, "", 0
+		}
+		end--
+	}
+}
+
+// dateLen is how many parts at the end of toks are a date; the first part
+// never is, since it is the name.
+func dateLen(toks []string, vendor string) int {
+	n := len(toks)
+	if n < 2 {
+		return 0
+	}
+	last := toks[n-1]
+	switch {
+	case n > 3 && isYear(toks[n-3]) && isMonth(toks[n-2]) && isDayOfMonth(last): // 2024-08-06
+		return 3
+	case len(last) == 8 && isDay(last): // 20250929
+		return 1
+	case n > 2 && isMonth(toks[n-2]) && isYear(last): // 08-2024
+		return 2
+	case n > 3 && vendor == "google" && stages[toks[n-3]] && isMonth(toks[n-2]) && isDayOfMonth(last): // preview-05-20
+		return 2
+	case len(last) == 6 && isYear("20"+last[:2]) && isMonth(last[2:4]) && isDayOfMonth(last[4:]): // 250615
+		return 1
+	case len(last) == 4 && (isMonth(last[:2]) && isDayOfMonth(last[2:]) || isYear("20"+last[:2]) && isMonth(last[2:])): // 0731, 2507
+		return 1
+	case vendor == "google" && len(last) == 3 && last[0] == '0' && allDigits(last): // 001: a stable version
+		return 1
+	}
+	return 0
+}
+
+func isYear(s string) bool  { return len(s) == 4 && allDigits(s) && s >= "2019" && s <= "2039" }
+func isMonth(s string) bool { return len(s) == 2 && allDigits(s) && s >= "01" && s <= "12" }
+func isDayOfMonth(s string) bool {
+	return len(s) == 2 && allDigits(s) && s >= "01" && s <= "31"
+}
+
+// isDay: YYYYMMDD.
+func isDay(s string) bool {
+	return len(s) == 8 && isYear(s[:4]) && isMonth(s[4:6]) && isDayOfMonth(s[6:])
+}
