@@ -130,14 +130,14 @@ func (r *reading) spell(toks []string) (out []string, gen string) {
 		out[1] = "3.5"
 	}
 	out = joinVersion(out, last)
-	if f.style == glued && len(out) > last+1 && number.MatchString(out[last+1]) {
+	if f.style == glued && len(out) > last+1 && out[last] == words && number.MatchString(out[last+1]) && !size.MatchString(out[last+1]) {
 		out[last] += out[last+1]
 		out = slices.Delete(out, last+1, last+2)
 	}
 	out = respell(out)
 	gen, _ = generationOf(out, words)
-	if gen == "" && r.revision != "" && words == "nova" {
-		gen, _, _ = strings.Cut(r.revision, ":")
+	if gen == "" && r.revision != "" && (words == "nova" || words == "stable") {
+		gen = strings.TrimSuffix(strings.ReplaceAll(r.revision, ":", "."), ".0") // counted by the revision alone
 	}
 	return out, gen
 }
@@ -186,6 +186,9 @@ func generationOf(toks []string, words string) (gen, series string) {
 		if i < nameLen || size.MatchString(t) || quantised.MatchString(t) {
 			continue
 		}
+		if i == nameLen && t == words[strings.LastIndexByte(words, '-')+1:] {
+			continue // a digit of the family's own: "v0"
+		}
 		if i == nameLen || words == "" && i == 0 {
 			if m := embeddedNo.FindStringSubmatch(t); m != nil {
 				return m[2] + m[3], ""
@@ -212,8 +215,13 @@ func (r *reading) finish(toks []string, gen string, at int) {
 	id := strings.Join(toks, "-")
 	if canonical, ok := renamed[id]; ok {
 		id = canonical
+		words, _, _ := familyOf(id)
+		gen, _ = generationOf(strings.Split(id, "-"), words)
 	}
-	r.id, r.generation, r.family = id, gen, familyName(strings.Split(id, "-"))
+	r.id, r.generation = id, gen
+	if r.family == "" {
+		r.family = familyName(strings.Split(id, "-"))
+	}
 	r.snapshot = id
 	if r.snap != "" {
 		r.snapshot = id + "-" + r.snap
@@ -228,7 +236,7 @@ func (r *reading) finish(toks []string, gen string, at int) {
 
 // familyEnds are words behind which a name says no more about its family.
 var familyEnds = words("preview exp experimental beta instruct chat it thinking latest reasoning non generate hf base distill " +
-	"high low medium turbo versatile instant maas search customtools")
+	"turbo versatile instant maas search customtools b")
 
 // familyName is a name without its generation, sizes and stages.
 func familyName(toks []string) string {
@@ -237,7 +245,7 @@ func familyName(toks []string) string {
 	gen, series := generationOf(toks, words)
 	var out []string
 	for i, t := range toks {
-		if i >= nameLen && familyEnds[t] {
+		if i >= nameLen && (familyEnds[t] || allDigits(t) && t != gen) {
 			break
 		}
 		switch {

@@ -12,7 +12,7 @@ import (
 // and variant is kept.
 func (r *Resolver) identify(ref llm.ModelRef) *llm.Model {
 	host, hostRegion, _ := PlatformOfHost(ref.Server)
-	provider, known := platformOf(ref.Provider)
+	provider, _ := platformOf(ref.Provider)
 	hint := host
 	if hint == "" {
 		hint = provider
@@ -44,7 +44,10 @@ func (r *Resolver) identify(ref llm.ModelRef) *llm.Model {
 	if m.Region == "" {
 		m.Region = hostRegion
 	}
-	m.Platform = platformFor(host, provider, known, best, &resp, &dep, &req)
+	m.Platform = platformFor(host, provider, best, &resp, &dep, &req)
+	if isHome(m.Platform, m.Vendor) && m.Name == best.name && best.org != "" {
+		m.Name = best.plain // on its own platform a lab needs no name in front
+	}
 	return m
 }
 
@@ -125,7 +128,7 @@ func betterName(other, best *reading) bool {
 // platformFor weighs the evidence on where a call was served: the user's own
 // map, the host that was called, a prefix of the name, the provider, the form
 // of the name, and last the maker's own platform.
-func platformFor(host, provider string, known bool, best *reading, others ...*reading) string {
+func platformFor(host, provider string, best *reading, others ...*reading) string {
 	for _, rd := range others {
 		if rd.mapped && rd.route != "" {
 			return rd.route
@@ -158,4 +161,10 @@ func platformFor(host, provider string, known bool, best *reading, others ...*re
 		return home
 	}
 	return provider
+}
+
+// isHome reports whether a platform is the maker's own, whose list names its
+// models without saying whose they are.
+func isHome(platform, vendor string) bool {
+	return platform != "" && homes[vendor] == platform || vendor == "google" && strings.HasPrefix(platform, "gcp.")
 }

@@ -65,6 +65,11 @@ func (r *reading) claude(toks []string) (out []string, gen string) {
 			tail = append(tail, toks[i])
 		}
 	}
+	r.family = toks[0]
+	if len(wordsOut) > 0 {
+		tier, _, _ := strings.Cut(wordsOut[0], "@")
+		r.family += "-" + tier
+	}
 	if len(nums) == 0 {
 		return toks, ""
 	}

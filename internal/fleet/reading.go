@@ -17,6 +17,7 @@ type reading struct {
 	region string
 	vendor string
 	org    string // organisation in front of the name, as written
+	plain  string // name without the organisation
 
 	variant, revision        string // "free"; "1:0"
 	generation, snap, family string
@@ -48,15 +49,17 @@ func read(id, platform string) reading {
 		return r
 	}
 	on := r.on(platform)
+	if isModelRouter(r.bare) {
+		r.routed(platform)
+		return r
+	}
 	r.splitDots()
 	r.splitTuned()
 	if r.name == "" {
 		r.name = r.bare
 	}
+	r.plain = strings.TrimPrefix(r.name, r.org+"/")
 	r.whoMade(on)
-	if r.name == r.org+"/"+r.bare && homes[r.vendor] == on && on != "" && on != openRouter {
-		r.name = r.bare // on its own platform a lab needs no name in front
-	}
 	if r.vendor == "" && isOwnNaming(on) && !r.router {
 		r.opaque = true
 		r.keepWhole()
@@ -81,6 +84,22 @@ func (r *reading) keepWhole() {
 		r.name = r.bare
 	}
 	r.id, r.snapshot = r.name, r.name
+}
+
+// isModelRouter: Azure's router is deployed under a name of its own.
+func isModelRouter(s string) bool {
+	s, _, _ = strings.Cut(s, "-202")
+	return s == "model-router" || s == "model_router" || s == "azure-model-router"
+}
+
+// routed makes a reading of a router that answers with other vendors' models.
+func (r *reading) routed(platform string) {
+	r.vendor, r.router, r.opaque = "microsoft", true, true
+	if r.route == "" && platform == "" {
+		r.route = azureAI
+	}
+	r.name = r.bare
+	r.id, r.snapshot = "model-router", "model-router"
 }
 
 // isOwnNaming reports whether a name on this platform that is no model's is one
@@ -119,10 +138,13 @@ func (r *reading) whoMade(on string) {
 	}
 }
 
-// dropDecoration removes a maker's name from in front of a model that has a
-// name of its own: "databricks-claude-…", "meta-llama-3", "zai-glm-4.6",
-// "anthropic--claude-4-sonnet".
+// dropDecoration removes a maker's or platform's name from in front of a model
+// that has a name of its own: "databricks-claude-…", "meta-llama-3",
+// "zai-glm-4.6", "anthropic--claude-4-sonnet".
 func (r *reading) dropDecoration() {
+	if _, _, ok := familyOf(r.bare); ok {
+		return
+	}
 	for i := 0; i < len(r.bare); i++ {
 		if r.bare[i] != '-' {
 			continue
@@ -132,11 +154,7 @@ func (r *reading) dropDecoration() {
 		if !isOrg && !hostsByName[front] {
 			continue
 		}
-		_, f, ok := familyOf(rest)
-		if !ok {
-			continue
-		}
-		if _, whole, both := familyOf(r.bare); both && whole.vendor == f.vendor && !strings.HasPrefix(rest, front) && vendor != f.vendor {
+		if _, _, ok := familyOf(rest); !ok {
 			continue
 		}
 		if r.vendor == "" && isOrg && !hostsByName[front] {

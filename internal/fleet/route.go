@@ -72,12 +72,8 @@ func (r *reading) stripRoute(seg, rest, platform string) bool {
 	case seg == "@cf" || seg == "@hf":
 		r.route = cloudflare
 		r.name = r.bare
-	case seg == "model_router" || seg == "model-router":
-		r.router, r.opaque = true, true
-		r.vendor, r.bare = "microsoft", "model-router"
-		if r.route == "" && platform == "" {
-			r.route = azureAI
-		}
+	case isModelRouter(seg): // "model_router/my-deployment"
+		r.bare = seg
 		return false
 	case r.isPathRegion(seg, nested, platform):
 		if r.region == "" {
@@ -91,14 +87,24 @@ func (r *reading) stripRoute(seg, rest, platform string) bool {
 		r.name = seg
 		return false
 	default:
-		if r.name == "" {
-			r.name = r.bare
-		}
-		r.org, r.bare = seg, rest
+		r.takeOrg(seg, rest, next)
 		return false
 	}
 	r.bare = rest
 	return true
+}
+
+// takeOrg reads the last part before a name: who made the model, or, where it is
+// a model's own first word, the model ("flux/kontext-pro/text-to-image").
+func (r *reading) takeOrg(seg, rest, next string) {
+	if r.name == "" {
+		r.name = r.bare
+	}
+	if _, _, isModel := familyOf(seg); isModel && orgs[seg] == "" {
+		r.bare = seg + "-" + next
+		return
+	}
+	r.org, r.bare = seg, rest
 }
 
 // stripResource unwraps the resource names of Google and Fireworks:
@@ -174,6 +180,9 @@ func (r *reading) isRoute(seg, rest, platform string) bool {
 		return true
 	}
 	name, isPlatform := namedPlatform(seg)
+	if isPlatform && name == r.route && name != "" {
+		return false // said already: here it is the maker
+	}
 	if isPlatform && name == "" { // a framework's name: "litellm_proxy/…"
 		return true
 	}
@@ -202,6 +211,9 @@ func (r *reading) stripPlatform(seg, rest string) bool {
 	r.bare = rest
 	if strings.Contains(rest, "/") {
 		return true
+	}
+	if seg == "groq" && strings.HasPrefix(rest, "compound") {
+		r.name = whole
 	}
 	if seg == openRouter {
 		if _, _, known := familyOf(rest); !known {
@@ -268,6 +280,9 @@ func (r *reading) splitDots() {
 	}
 	if r.shape == "" {
 		r.shape = bedrock
+	}
+	if vendor == "deepseek" && len(rest) > 1 && isDigit(rest[1]) { // "deepseek.v3-v1:0", "deepseek.r1-…"
+		rest = "deepseek-" + rest
 	}
 	r.vendor, r.bare = vendor, rest
 }
