@@ -186,13 +186,13 @@ func SliceShares(slices []Counts, target Objective) (good, bad int64, mean float
 }
 
 // AbsentFor is how long an indicator may be missing before that should alert:
-// as long as a complete failure needs to trip a tier with the factor and long
-// window, plus two minutes for collection, in whole minutes (Pyrra's rule).
-func AbsentFor(o Objective, factor Ratio, long time.Duration) time.Duration {
+// as long as a complete failure needs to trip the tier with this factor and
+// long window, plus a margin for the alert's own delay, in whole minutes
+// (Pyrra's rule).
+func AbsentFor(o Objective, factor Ratio, long, margin time.Duration) time.Duration {
 	x := factor.rat()
-	x.Mul(x, o.Budget().rat())
-	share, _ := x.Float64()
-	return (time.Duration(share*float64(long)) + 2*time.Minute).Round(time.Minute)
+	share, _ := x.Mul(x, o.Budget().rat()).Float64()
+	return (time.Duration(share*float64(long)) + margin).Round(time.Minute)
 }
 
 // TimeConsumed is the share of a time budget that an outage spends; without a

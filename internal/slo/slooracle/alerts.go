@@ -28,8 +28,8 @@ func burnRateFactor(in inputs) (results, error) {
 	return results{"burn_rate_factor": slo.Tier{Long: long, Budget: budget}.BurnFactor(period)}, nil
 }
 
-// absentFor: Pyrra scales its shortest long window from an hour in 28 days, and
-// its factor there is 14.
+// absentFor: Pyrra scales its shortest long window from an hour in 28 days and
+// its alert's delay from two minutes; the factor there is 14.
 func absentFor(in inputs) (results, error) {
 	o, err := in.target()
 	if err != nil {
@@ -37,7 +37,8 @@ func absentFor(in inputs) (results, error) {
 	}
 	window, err := in.span("window_days", day)
 	long := (window / (28 * 24)).Round(time.Minute)
-	return results{"for": slo.AbsentFor(o, slo.Ratio{Num: 14, Den: 1}, long)}, err
+	margin := (window / (28 * 24 * 30)).Round(time.Minute)
+	return results{"for": slo.AbsentFor(o, slo.Ratio{Num: 14, Den: 1}, long, margin)}, err
 }
 
 // multiWindowAlert plays the traffic, minute by minute, through a ring with the
