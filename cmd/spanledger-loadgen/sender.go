@@ -10,7 +10,6 @@ import (
 	"os"
 	"time"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 
@@ -96,9 +95,9 @@ func replay(ctx context.Context, out *sender, path string, now time.Time) (int, 
 	if err != nil {
 		return 0, err
 	}
-	sent, shift := 0, now.UnixNano()-int64(last)
+	sent, shift := 0, now.UnixNano()-last
 	for _, td := range requests {
-		shiftTimes(td, shift)
+		sim.Shift(td, shift)
 		if err := out.send(ctx, td); err != nil {
 			return sent, err
 		}
@@ -107,7 +106,7 @@ func replay(ctx context.Context, out *sender, path string, now time.Time) (int, 
 	return sent, nil
 }
 
-func readRecordings(path string) (requests []ptrace.Traces, last pcommon.Timestamp, err error) {
+func readRecordings(path string) (requests []ptrace.Traces, last int64, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, 0, err
@@ -126,9 +125,7 @@ func readRecordings(path string) (requests []ptrace.Traces, last pcommon.Timesta
 			return nil, 0, fmt.Errorf("%s:%d: no OTLP/JSON trace request: %w", path, line, err)
 		}
 		td := req.Traces()
-		for sp := range spans(td) {
-			last = max(last, sp.EndTimestamp())
-		}
+		last = max(last, sim.LastEnd(td))
 		requests = append(requests, td)
 	}
 	if err := lines.Err(); err != nil {
@@ -138,34 +135,4 @@ func readRecordings(path string) (requests []ptrace.Traces, last pcommon.Timesta
 		return nil, 0, fmt.Errorf("%s: holds no request", path)
 	}
 	return requests, last, nil
-}
-
-func spans(td ptrace.Traces) func(yield func(ptrace.Span) bool) {
-	return func(yield func(ptrace.Span) bool) {
-		for _, rs := range td.ResourceSpans().All() {
-			for _, ss := range rs.ScopeSpans().All() {
-				for _, sp := range ss.Spans().All() {
-					if !yield(sp) {
-						return
-					}
-				}
-			}
-		}
-	}
-}
-
-func shiftTimes(td ptrace.Traces, by int64) {
-	move := func(t pcommon.Timestamp) pcommon.Timestamp {
-		if t == 0 {
-			return 0 // a missing time stays missing
-		}
-		return pcommon.Timestamp(int64(t) + by)
-	}
-	for sp := range spans(td) {
-		sp.SetStartTimestamp(move(sp.StartTimestamp()))
-		sp.SetEndTimestamp(move(sp.EndTimestamp()))
-		for _, e := range sp.Events().All() {
-			e.SetTimestamp(move(e.Timestamp()))
-		}
-	}
 }

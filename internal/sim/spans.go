@@ -30,7 +30,7 @@ type openSpan struct {
 }
 
 func (s *Sim) newRequest(rt *route) *request {
-	r := &request{sim: s, route: rt, td: ptrace.NewTraces()}
+	r := &request{sim: s, route: rt, td: ptrace.NewTraces(), now: 1} // a time of 0 would be a missing one
 	rs := r.td.ResourceSpans().AppendEmpty()
 	rs.Resource().Attributes().PutStr("service.name", rt.service)
 	rs.Resource().Attributes().PutStr("deployment.environment.name", "production")
@@ -90,13 +90,7 @@ func (r *request) finish(end time.Time) ptrace.Traces {
 	for len(r.stack) > 0 {
 		r.close(r.stack[len(r.stack)-1])
 	}
-	shift := end.UnixNano() - r.now
-	for _, ss := range []ptrace.ScopeSpans{r.app, r.llm, r.http_} {
-		for _, sp := range ss.Spans().All() {
-			sp.SetStartTimestamp(pcommon.Timestamp(int64(sp.StartTimestamp()) + shift))
-			sp.SetEndTimestamp(pcommon.Timestamp(int64(sp.EndTimestamp()) + shift))
-		}
-	}
+	Shift(r.td, end.UnixNano()-r.now)
 	return r.td
 }
 

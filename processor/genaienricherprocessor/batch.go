@@ -1,0 +1,171 @@
+package genaienricherprocessor
+
+import (
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/spanledger/spanledger/internal/attempt"
+	"github.com/spanledger/spanledger/internal/llm"
+	"github.com/spanledger/spanledger/internal/llmspan"
+	"github.com/spanledger/spanledger/internal/stamp"
+)
+
+// entry is one LLM span on its way through a batch.
+type entry struct {
+	call  llm.Call
+	span  ptrace.Span
+	res   *llmspan.ResourceView
+	scope *llmspan.ScopeView
+	model *llm.Model
+	// at is the time of the call for prices: its start, or the time of receipt
+	// where the start is unusable.
+	at    int64
+	stamp stamp.Stamp
+}
+
+// batch is the working memory of one consume call, reused between calls. Its
+// entries alias the batch's spans and are cleared before the next one.
+type batch struct {
+	resources []llmspan.ResourceView
+	scopes    []llmspan.ScopeView
+	entries   []entry
+	skeletons []llm.Skeleton
+	// others are the spans that may be worth a skeleton once the traces with
+	// calls are known.
+	others []other
+	traces map[llm.TraceID]bool // with a call in the batch; true: with a failed one
+	parent map[llm.SpanKey]node
+
+	observe  attempt.Batch
+	verdicts []attempt.Verdict
+	stripped int
+}
+
+type other struct {
+	span  ptrace.Span
+	scope *llmspan.ScopeView
+}
+
+// node is where a span hangs; entry is its index, -1 for spans that are no call.
+type node struct {
+	parent llm.SpanID
+	entry  int
+}
+
+func newBatch() *batch {
+	return &batch{traces: map[llm.TraceID]bool{}, parent: map[llm.SpanKey]node{}}
+}
+
+// reset forgets the last batch, so that nothing of it is kept alive.
+func (b *batch) reset() {
+	clear(b.resources)
+	clear(b.scopes)
+	clear(b.entries)
+	clear(b.skeletons)
+	clear(b.others)
+	clear(b.traces)
+	clear(b.parent)
+	clear(b.observe.Calls)
+	clear(b.observe.Models)
+	clear(b.observe.Skeletons)
+	clear(b.verdicts)
+	b.resources, b.scopes, b.entries = b.resources[:0], b.scopes[:0], b.entries[:0]
+	b.skeletons, b.others, b.verdicts = b.skeletons[:0], b.others[:0], b.verdicts[:0]
+	b.observe.Calls, b.observe.Models, b.observe.Skeletons = b.observe.Calls[:0], b.observe.Models[:0], b.observe.Skeletons[:0]
+	b.stripped = 0
+}
+
+// collect finds the calls of the batch. Views are counted first, since entries
+// point into their slices.
+func (b *batch) collect(td ptrace.Traces, reader *llmspan.Reader, trustUpstream bool) {
+	nScopes := 0
+	for _, rs := range td.ResourceSpans().All() {
+		nScopes += rs.ScopeSpans().Len()
+	}
+	b.resources = grow(b.resources, td.ResourceSpans().Len())
+	b.scopes = grow(b.scopes, nScopes)
+	for _, rs := range td.ResourceSpans().All() {
+		b.resources = append(b.resources, llmspan.ReadResource(rs))
+		res := &b.resources[len(b.resources)-1]
+		for _, ss := range rs.ScopeSpans().All() {
+			b.scopes = append(b.scopes, llmspan.ReadScope(ss))
+			scope := &b.scopes[len(b.scopes)-1]
+			for _, span := range ss.Spans().All() {
+				if !trustUpstream {
+					b.stripped += llmspan.StripStamps(span)
+				}
+				if !reader.IsCandidate(scope, span) || !b.read(reader, res, scope, span) {
+					b.others = append(b.others, other{span, scope})
+				}
+			}
+		}
+	}
+}
+
+func (b *batch) read(reader *llmspan.Reader, res *llmspan.ResourceView, scope *llmspan.ScopeView, span ptrace.Span) bool {
+	b.entries = append(b.entries, entry{})
+	e := &b.entries[len(b.entries)-1]
+	if !reader.Read(res, scope, span, &e.call) {
+		b.entries = b.entries[:len(b.entries)-1]
+		return false
+	}
+	e.span, e.res, e.scope = span, res, scope
+	return true
+}
+
+// link notes where every span of the traces with calls hangs, and which of
+// those traces hold a failure.
+func (b *batch) link() {
+	for i := range b.entries {
+		c := &b.entries[i].call
+		b.traces[c.Trace] = b.traces[c.Trace] || c.Failed()
+		b.parent[c.Key()] = node{c.Parent, i}
+	}
+}
+
+// skeletonsOf reads the other spans of traces that hold a call, here or in
+// memory.
+func (b *batch) skeletonsOf(holds func(llm.TraceID) bool) {
+	var last llm.TraceID
+	wanted := false
+	b.skeletons = grow(b.skeletons, len(b.others))
+	for i := range b.others {
+		trace := llm.TraceID(b.others[i].span.TraceID())
+		if trace != last || i == 0 {
+			_, here := b.traces[trace]
+			last, wanted = trace, here || holds(trace)
+		}
+		if !wanted {
+			continue
+		}
+		b.skeletons = append(b.skeletons, llm.Skeleton{})
+		s := &b.skeletons[len(b.skeletons)-1]
+		llmspan.ReadSkeleton(b.others[i].span, s)
+		b.parent[llm.SpanKey{Trace: s.Trace, Span: s.Span}] = node{s.Parent, -1}
+	}
+}
+
+// ancestors calls visit for the entries above e, nearest first, as far as the
+// batch knows them.
+func (b *batch) ancestors(e *entry, visit func(*entry)) {
+	at := e.call.Parent
+	for range maxDepth {
+		n, ok := b.parent[llm.SpanKey{Trace: e.call.Trace, Span: at}]
+		if !ok {
+			return
+		}
+		if n.entry >= 0 {
+			visit(&b.entries[n.entry])
+		}
+		at = n.parent
+	}
+}
+
+// maxDepth bounds the walk up a trace, whatever parents claim.
+const maxDepth = 128
+
+func grow[T any](s []T, n int) []T {
+	if cap(s)-len(s) < n {
+		return append(make([]T, 0, len(s)+n), s...)
+	}
+	return s
+}

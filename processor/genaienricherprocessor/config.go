@@ -1,0 +1,222 @@
+package genaienricherprocessor
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
+	"go.opentelemetry.io/collector/component"
+	"go.uber.org/zap"
+
+	"github.com/spanledger/spanledger/internal/confvalue"
+	"github.com/spanledger/spanledger/internal/fleet"
+)
+
+// Config is the configuration of the processor. The zero values of
+// createDefaultConfig do the job; everything here is optional.
+type Config struct {
+	// Stamp says how much is written on a span: "standard" (default) writes the
+	// essentials and what is out of the ordinary, "full" everything.
+	Stamp string `mapstructure:"stamp"`
+	// TrustUpstream keeps spanledger.* attributes that arrive on spans, for a
+	// second tier behind collectors of one's own. Default false: they are
+	// removed and counted.
+	TrustUpstream bool `mapstructure:"trust_upstream"`
+	// Catalogs are price lists that stand above the embedded one; the first
+	// listed wins. LiteLLM JSON, models.dev api.json, genai-prices data.json
+	// and our own YAML are told apart by their content.
+	Catalogs []CatalogConfig `mapstructure:"catalogs"`
+	// Overrides are prices given right here; they stand above every catalogue.
+	Overrides []OverrideConfig `mapstructure:"overrides"`
+	// Aliases map names of one's own (deployments, inference profiles, virtual
+	// models) to the models behind them.
+	Aliases []AliasConfig `mapstructure:"aliases"`
+	// Contracts are agreed prices; they apply on list, and exactly one applies.
+	Contracts []ContractConfig `mapstructure:"contracts"`
+	// Routes are OTTL value expressions for the route key, tried in order
+	// before the built-in ladder.
+	Routes []string `mapstructure:"routes"`
+	// Owners are OTTL value expressions by owner key (team, user, tenant,
+	// cost_center ...), tried in order; the first that gives a value is stamped
+	// as spanledger.owner.<key>.
+	Owners map[string][]string `mapstructure:"owners"`
+	// Errors classify failures that the built-in table gets wrong: the first
+	// condition that holds decides.
+	Errors []ErrorConfig `mapstructure:"errors"`
+	// Attempts configures how tries of one call are found.
+	Attempts AttemptsConfig `mapstructure:"attempts"`
+	// Fleet is the policy on models.
+	Fleet FleetConfig `mapstructure:"fleet"`
+	// Mapping gives fields of spans in a dialect of one's own, as OTTL value
+	// expressions by field name; docs/dialects.md lists the fields.
+	Mapping map[string]string `mapstructure:"mapping"`
+	// CostAttributes also writes the cost under the names of other products:
+	// semconv, openinference, openlit, langfuse, sentry. Default none.
+	CostAttributes []string `mapstructure:"cost_attributes"`
+	// ErrorMode says what an OTTL expression that fails does: "ignore"
+	// (default) goes on to the next rung and counts the span, "propagate"
+	// refuses the batch.
+	ErrorMode ottl.ErrorMode `mapstructure:"error_mode"`
+	// CacheSize bounds how many distinct model references are remembered.
+	// Default 8192.
+	CacheSize int `mapstructure:"cache_size"`
+}
+
+// CatalogConfig is one user catalogue.
+type CatalogConfig struct {
+	// File is a path; it is read at start and again whenever it changes.
+	File string `mapstructure:"file"`
+	// Refresh is how often the file is looked at. Default 30s.
+	Refresh time.Duration `mapstructure:"refresh"`
+}
+
+// AliasConfig maps one name.
+type AliasConfig struct {
+	// From is the id as it stands on the span.
+	From string `mapstructure:"from"`
+	// To is the model behind it, with or without a platform ("azure/gpt-4o").
+	To string `mapstructure:"to"`
+}
+
+// ErrorConfig is one rule of error classification.
+type ErrorConfig struct {
+	// Condition is an OTTL condition on the span.
+	Condition string `mapstructure:"condition"`
+	// Class is the error class that then holds.
+	Class string `mapstructure:"class"`
+}
+
+// AttemptsConfig bounds and switches the search for attempts.
+type AttemptsConfig struct {
+	// WeakEvidence links spans by shape and position alone. Default false.
+	WeakEvidence bool `mapstructure:"weak_evidence"`
+	// ContentMatching compares keyed hashes of request content, where content
+	// is on the span and its trace holds a failure. Default true.
+	ContentMatching bool `mapstructure:"content_matching"`
+	// CrossTrace links root spans of different traces by content. Default
+	// false.
+	CrossTrace bool `mapstructure:"cross_trace"`
+	// MaxTraces bounds the memory of recent traces. Default 50000.
+	MaxTraces int `mapstructure:"max_traces"`
+	// Billing chooses among several descriptions of one call that arrive
+	// together: "innermost" (default), "gateway" or "client".
+	Billing string `mapstructure:"billing"`
+}
+
+// FleetConfig is the policy on models.
+type FleetConfig struct {
+	// Approved lists patterns of vendor/id that may be used; others are
+	// stamped and counted, never blocked. Empty approves everything.
+	Approved []string `mapstructure:"approved"`
+}
+
+// OverrideConfig is the price of one model.
+type OverrideConfig struct {
+	// Model is the id as it stands on the span, or its canonical id.
+	Model string `mapstructure:"model"`
+	// Platform narrows the price to one platform; empty is any.
+	Platform string `mapstructure:"platform"`
+	// Currency is ISO 4217. Default USD.
+	Currency string `mapstructure:"currency"`
+	// Input, Output and the others are prices per million tokens.
+	Input        confvalue.Decimal `mapstructure:"input"`
+	CacheRead    confvalue.Decimal `mapstructure:"cache_read"`
+	CacheWrite   confvalue.Decimal `mapstructure:"cache_write"`
+	CacheWrite1h confvalue.Decimal `mapstructure:"cache_write_1h"`
+	Output       confvalue.Decimal `mapstructure:"output"`
+	Reasoning    confvalue.Decimal `mapstructure:"reasoning"`
+	// Request is a price per call.
+	Request confvalue.Decimal `mapstructure:"request"`
+	// ValidFrom and ValidTo bound the calls by their start; to is exclusive.
+	ValidFrom confvalue.Date `mapstructure:"valid_from"`
+	ValidTo   confvalue.Date `mapstructure:"valid_to"`
+}
+
+// ContractConfig is one agreed price.
+type ContractConfig struct {
+	Name string `mapstructure:"name"`
+	// Vendor and Platform are exact; Model and Route are patterns with * and ?.
+	Vendor   string `mapstructure:"vendor"`
+	Platform string `mapstructure:"platform"`
+	Model    string `mapstructure:"model"`
+	Route    string `mapstructure:"route"`
+	// Tier is a service tier; empty is every tier.
+	Tier string `mapstructure:"tier"`
+	// DiscountPercent is taken off list; 0 to 100.
+	DiscountPercent confvalue.Decimal `mapstructure:"discount_percent"`
+	// Input and Output fix prices per million tokens instead of a discount.
+	Input     confvalue.Decimal `mapstructure:"input"`
+	CacheRead confvalue.Decimal `mapstructure:"cache_read"`
+	Output    confvalue.Decimal `mapstructure:"output"`
+	// ValidFrom and ValidTo bound the calls by their start; RecordedAt is when
+	// the terms were entered: what was booked before stays as it was.
+	ValidFrom  confvalue.Date `mapstructure:"valid_from"`
+	ValidTo    confvalue.Date `mapstructure:"valid_to"`
+	RecordedAt confvalue.Date `mapstructure:"recorded_at"`
+}
+
+const (
+	stampStandard = "standard"
+	stampFull     = "full"
+)
+
+func createDefaultConfig() component.Config {
+	return &Config{
+		Stamp:     stampStandard,
+		ErrorMode: ottl.IgnoreError,
+		CacheSize: fleet.DefaultCacheSize,
+		Attempts:  AttemptsConfig{ContentMatching: true, MaxTraces: 50_000, Billing: "innermost"},
+	}
+}
+
+// Validate reports all faults at once, each under its path in the YAML.
+func (cfg *Config) Validate() error {
+	var errs []error
+	fault := func(path, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s: %s", path, fmt.Sprintf(format, args...)))
+	}
+	if cfg.Stamp != stampStandard && cfg.Stamp != stampFull {
+		fault("stamp", "%q: there is %s and %s", cfg.Stamp, stampStandard, stampFull)
+	}
+	if cfg.ErrorMode != ottl.IgnoreError && cfg.ErrorMode != ottl.PropagateError {
+		fault("error_mode", "%q: there is ignore and propagate", cfg.ErrorMode)
+	}
+	if cfg.CacheSize < 1 {
+		fault("cache_size", "%d: at least 1", cfg.CacheSize)
+	}
+	if cfg.Attempts.MaxTraces < 1 {
+		fault("attempts::max_traces", "%d: at least 1", cfg.Attempts.MaxTraces)
+	}
+	if _, ok := billingPolicies[cfg.Attempts.Billing]; !ok {
+		fault("attempts::billing", "%q: there is innermost, gateway and client", cfg.Attempts.Billing)
+	}
+	for i, c := range cfg.Catalogs {
+		if c.File == "" {
+			fault(fmt.Sprintf("catalogs[%d]::file", i), "names no file")
+		}
+		if c.Refresh < 0 {
+			fault(fmt.Sprintf("catalogs[%d]::refresh", i), "%s: not negative", c.Refresh)
+		}
+	}
+	for i, name := range cfg.CostAttributes {
+		if !slices.Contains(costProfiles(), name) {
+			fault(fmt.Sprintf("cost_attributes[%d]", i), "%q: there is %v", name, costProfiles())
+		}
+	}
+	// OTTL is compiled here, so that a bad expression stops the start.
+	if _, err := cfg.compile(component.TelemetrySettings{Logger: zap.NewNop()}); err != nil {
+		errs = append(errs, err)
+	}
+	if _, err := cfg.reader(component.TelemetrySettings{Logger: zap.NewNop()}); err != nil {
+		errs = append(errs, err)
+	}
+	if _, err := cfg.layers(); err != nil {
+		errs = append(errs, err)
+	}
+	if _, err := cfg.fleetOptions(); err != nil {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
