@@ -5,7 +5,7 @@ import "github.com/spanledger/spanledger/internal/llm"
 var semConvDialect = dialect{
 	name: "semconv", title: "OpenTelemetry GenAI conventions",
 	marker: "gen_ai.operation.name, or gen_ai.system with usage; every spelling since 1.26",
-	scopes: []string{"io.opentelemetry", "@opentelemetry/", "opentelemetry.instrumentation.openai_v2", "opentelemetry.util.genai"},
+	scopes: []string{"io.opentelemetry", "@opentelemetry/", "opentelemetry.instrumentation.openai_v2", "opentelemetry.instrumentation.botocore", "opentelemetry.instrumentation.google_genai", "opentelemetry.util.genai"},
 	layer:  llm.LayerClient,
 	keys: []keyDef{
 		{key: "gen_ai.operation.name", form: formText, slot: sOperation},
