@@ -4,7 +4,9 @@ import "strings"
 
 // hosts maps the suffix of an inference endpoint's host to its platform. A
 // suffix matches whole labels only.
-var hosts = spellings(map[string]string{
+var hosts = spellings(hostTable)
+
+var hostTable = map[string]string{
 	openAI: "api.openai.com", anthropic: "api.anthropic.com", "chatgpt": "chatgpt.com",
 	azureOpenAI: "openai.azure.com openai.azure.us openai.azure.cn cognitiveservices.azure.com api.cognitive.microsoft.com",
 	azureAI:     "services.ai.azure.com models.ai.azure.com inference.ai.azure.com inference.ml.azure.com",
@@ -32,7 +34,7 @@ var hosts = spellings(map[string]string{
 	"meta": "api.llama.com", "upstage": "api.upstage.ai", "morph": "api.morphllm.com", "fal_ai": "fal.run",
 	"aiml": "api.aimlapi.com", "elevenlabs": "api.elevenlabs.io", "deepgram": "api.deepgram.com", "assemblyai": "api.assemblyai.com",
 	"ollama_cloud": "ollama.com", "amazon_nova": "api.nova.amazon.com",
-})
+}
 
 // PlatformOfHost says which platform an endpoint belongs to and the region
 // that its name gives ("" none). It takes a bare host, with or without a port;
@@ -48,6 +50,14 @@ func PlatformOfHost(host string) (platform, region string, ok bool) {
 	// "us-central1-aiplatform.googleapis.com" joins the region with a dash.
 	if front, ok := strings.CutSuffix(h, "-aiplatform.googleapis.com"); ok && front != "" && !strings.Contains(front, ".") {
 		return vertex, front, true
+	}
+	// "aiplatform.eu.rep.googleapis.com" has it behind.
+	if front, ok := strings.CutSuffix(h, ".rep.googleapis.com"); ok {
+		region, ok := strings.CutPrefix(front, "aiplatform.")
+		if !ok {
+			return "", "", false
+		}
+		return vertex, region, true
 	}
 	for tail := h; tail != ""; {
 		if platform, ok := hosts[tail]; ok {
@@ -87,7 +97,7 @@ func hostRegion(platform, front, suffix string) string {
 		if front == "" {
 			return "global"
 		}
-		return strings.TrimSuffix(front, ".rep")
+		return front
 	case azureOpenAI: // westeurope.api.cognitive.microsoft.com
 		if suffix == "api.cognitive.microsoft.com" && !strings.Contains(front, ".") {
 			return front

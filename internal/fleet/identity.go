@@ -60,17 +60,20 @@ func (r *Resolver) readAs(id, platform string) reading {
 	if len(r.aliases) == 0 || rd.raw == "" {
 		return rd
 	}
-	for _, key := range [...]string{rd.raw, rd.name, lastPart(rd.name)} {
-		if key == lastPart(rd.name) && !rd.opaque {
+	keys := [...]string{rd.raw, rd.name, ""}
+	if rd.opaque {
+		keys[2] = lastPart(rd.name)
+	}
+	for _, key := range keys {
+		to, ok := r.aliases[key]
+		if !ok {
 			continue
 		}
-		if to, ok := r.aliases[key]; ok && key != "" {
-			to.raw = rd.raw
-			if to.region == "" {
-				to.region = rd.region
-			}
-			return to
+		to.raw = rd.raw
+		if to.region == "" {
+			to.region = rd.region
 		}
+		return to
 	}
 	return rd
 }

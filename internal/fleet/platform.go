@@ -23,7 +23,9 @@ const (
 
 // platforms maps the spellings that emitters, gateways and catalogues use for
 // a provider, lower case and with "-" and " " as "_", to canonical names.
-var platforms = spellings(map[string]string{
+var platforms = spellings(platformTable)
+
+var platformTable = map[string]string{
 	openAI:    "openai text_completion_openai openai_like openai_compatible openai_responses openai_codex open_ai",
 	anthropic: "anthropic anthropic_text claude claude_platform",
 	bedrock: "aws.bedrock bedrock aws_bedrock amazon_bedrock amazon.bedrock bedrock_converse bedrock_mantle " +
@@ -106,7 +108,7 @@ var platforms = spellings(map[string]string{
 	"elevenlabs":            "elevenlabs eleven_labs",
 	"deepgram":              "deepgram",
 	"assemblyai":            "assemblyai assembly_ai",
-})
+}
 
 // frameworks are names that emitters put where a provider belongs but that
 // serve no model: what is behind them is told by the id alone.

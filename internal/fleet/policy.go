@@ -67,7 +67,7 @@ func NewPolicy(list []Approval) (*Policy, error) {
 }
 
 func compileGlob(pattern string) (modelGlob, error) {
-	vendor, id, both := strings.Cut(clean(pattern), "/")
+	vendor, id, both := strings.Cut(strings.ToLower(strings.TrimSpace(pattern)), "/")
 	if !both {
 		vendor, id = "*", vendor
 	}

@@ -27,6 +27,7 @@ type reading struct {
 	moving bool // a name that moves from model to model, or from snapshot to snapshot
 	tuned  bool
 	opaque bool   // a name of the user's own
+	named  bool   // served where users name deployments, so the name may be one
 	router bool   // answers with models of other names
 	mapped bool   // came from the user's map
 	owner  string // of a fine-tuned model, to tell two of one base apart
@@ -55,6 +56,7 @@ func read(id, platform string) reading {
 	}
 	r.splitDots()
 	r.splitTuned()
+	r.named = isOwnNaming(on)
 	if r.name == "" {
 		r.name = r.bare
 	}
@@ -142,27 +144,39 @@ func (r *reading) whoMade(on string) {
 // that has a name of its own: "databricks-claude-…", "meta-llama-3",
 // "zai-glm-4.6", "anthropic--claude-4-sonnet".
 func (r *reading) dropDecoration() {
-	if _, _, ok := familyOf(r.bare); ok {
+	bare, vendor, ok := undecorated(r.bare)
+	if !ok {
 		return
 	}
-	for i := 0; i < len(r.bare); i++ {
-		if r.bare[i] != '-' {
+	if r.vendor == "" {
+		r.vendor = vendor
+	}
+	r.bare = bare
+}
+
+// undecorated finds the known name inside a decorated one and the maker that
+// the decoration names ("" a platform).
+func undecorated(s string) (name, vendor string, ok bool) {
+	if _, _, known := familyOf(s); known {
+		return s, "", true
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] != '-' {
 			continue
 		}
-		front, rest := r.bare[:i], strings.TrimLeft(r.bare[i:], "-")
-		vendor, isOrg := orgs[front]
+		front, rest := s[:i], strings.TrimLeft(s[i:], "-")
+		maker, isOrg := orgs[front]
 		if !isOrg && !hostsByName[front] {
 			continue
 		}
-		if _, _, ok := familyOf(rest); !ok {
-			continue
+		if name, inner, ok := undecorated(rest); ok {
+			if inner == "" && !hostsByName[front] {
+				inner = maker
+			}
+			return name, inner, true
 		}
-		if r.vendor == "" && isOrg && !hostsByName[front] {
-			r.vendor = vendor
-		}
-		r.bare = rest
-		return
 	}
+	return s, "", false
 }
 
 // hostsByName are platforms that put their own name in front of a model's.

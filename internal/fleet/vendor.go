@@ -5,7 +5,9 @@ import "strings"
 // orgs maps what stands in front of a model's name ("meta-llama/", "anthropic.")
 // to the vendor: names of organisations as model hubs, aggregators and clouds
 // spell them.
-var orgs = spellings(map[string]string{
+var orgs = spellings(orgTable)
+
+var orgTable = map[string]string{
 	"openai": "openai openai-community", "anthropic": "anthropic anthropics", "google": "google deepmind google-deepmind",
 	"meta": "meta meta-llama meta_llama facebook", "mistral": "mistral mistralai mistral-ai mistral_ai",
 	"cohere": "cohere coherelabs cohereforai cohere-labs", "amazon": "amazon amazon-nova amazon_nova aws",
@@ -26,7 +28,7 @@ var orgs = spellings(map[string]string{
 	"prime-intellect": "prime-intellect primeintellect", "deepgram": "deepgram", "twelvelabs": "twelvelabs", "luma": "luma",
 	"elevenlabs": "elevenlabs", "recraft": "recraft-ai recraft", "ideogram": "ideogram", "groq": "groq", "vercel": "vercel v0",
 	"stanford": "stanford", "lmsys": "lmsys", "servicenow": "servicenow-ai servicenow", "essentialai": "essentialai",
-})
+}
 
 // spelling is how a vendor joins a family's name and its generation.
 type spelling uint8
@@ -138,6 +140,10 @@ func familyOf(name string) (words string, f family, ok bool) {
 		}
 		// OpenAI's reasoning series is a letter and a number: "o3", not "o-x".
 		if name[:end] == "o" && (end == len(name) || !isDigit(name[end])) {
+			return "", family{}, false
+		}
+		// "chatgpt-v-2" is a deployment of somebody's.
+		if name[:end] == "chatgpt" && !strings.HasPrefix(name[end:], "-image") && !(len(name) > end+1 && isDigit(name[end+1])) {
 			return "", family{}, false
 		}
 		return name[:end], f, true

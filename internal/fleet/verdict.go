@@ -53,6 +53,8 @@ func compare(req, served *reading) llm.Match {
 		return llm.MatchDifferent
 	case req.id == served.id:
 		return compareSnapshots(req, served, named)
+	case req.named && ownWordsBehind(served.id, req.id):
+		return llm.MatchAlias
 	case movesTo(req, served):
 		return llm.MatchAlias
 	case stagesApart(req.id, served.id):
@@ -118,6 +120,18 @@ func extendsBy(short, long string) bool {
 		}
 	}
 	return true
+}
+
+// tiers are words that tell one model of a lab from another.
+var tiers = words("mini nano pro turbo lite flash codex audio realtime search transcribe tts chat image max ultra large small medium " +
+	"vision preview fast thinking reasoning instruct coder code high low deep research spark sol terra luna opus sonnet haiku")
+
+// ownWordsBehind reports whether a deployment's name is that of a model with
+// words of the user's behind it ("gpt-4o-prod").
+func ownWordsBehind(model, name string) bool {
+	tail, ok := strings.CutPrefix(name, model+"-")
+	first, _, _ := strings.Cut(tail, "-")
+	return ok && first != "" && isLetter(first[0]) && !tiers[first] && !size.MatchString(first)
 }
 
 // sizesAgree: every size that a names is one that b names.
