@@ -95,6 +95,9 @@ func (e *emitter) openLLMetryInput() rule {
 	if strings.HasPrefix(e.scope, "@traceloop/") {
 		return ruleIf(e.anthropic() || e.bedrock())
 	}
+	if !e.known {
+		return ruleNone
+	}
 	return ruleIf(e.bedrock() || e.anthropic() && versionBelow(e.version, 0, 34))
 }
 

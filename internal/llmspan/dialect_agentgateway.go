@@ -12,7 +12,7 @@ var agentGatewayDialect = dialect{
 		{key: "agw.ai.usage.cost.total", form: formMoney, slot: mCost, rank: 1},
 		{key: "agw.ai.time_to_first_token", form: formSeconds, slot: nFirstChunk, rank: 3},
 		{key: "agw.api_key.name", form: formText, slot: sUser, rank: 6},
-		{key: "retry.attempt", form: formCount, slot: nRetries, rank: 4},
+		{key: "retry.attempt", form: formCount, slot: nRetries, rank: 4, quiet: true},
 		{key: "route", form: formText, slot: sRoute, rank: 4, gate: gateAgentGateway},
 		{key: "agentgateway.outbound.kind", form: formMark, slot: fNone},
 	},

@@ -29,6 +29,6 @@ var openInferenceDialect = dialect{
 		{key: "llm.cost.total", form: formMoney, slot: mCost, rank: 6},
 		{key: "llm.finish_reason", form: formText, slot: sFinish, rank: 3},
 		{key: "llm.prompt_template.version", form: formText, slot: sPromptVersion, rank: 2},
-		{key: "agent.name", form: formText, slot: sAgent, rank: 3},
+		{key: "agent.name", form: formText, slot: sAgent, rank: 3, quiet: true},
 	},
 }

@@ -30,7 +30,9 @@ func (s *scan) attributes(m pcommon.Map) {
 		if r == nil || (r.gate != 0 && r.gate&s.gates == 0) {
 			continue
 		}
-		s.seen |= 1 << r.dialect
+		if !r.quiet {
+			s.seen |= 1 << r.dialect
+		}
 		s.take(r, v)
 	}
 }

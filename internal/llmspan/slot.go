@@ -144,6 +144,8 @@ type keyDef struct {
 	rank uint8
 	// gate limits a key without a namespace to the spans it belongs to.
 	gate gate
+	// quiet: others use the key too, so it does not tell who wrote the span.
+	quiet bool
 }
 
 // gate is a bit set of emitters that use keys without a namespace of their

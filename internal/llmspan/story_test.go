@@ -218,7 +218,7 @@ func describeCall(c *llm.Call) (out []string) {
 		say("cost", fmt.Sprintf("%s %s billed=%v", c.Reported.Amount, c.Reported.Currency, c.Reported.Billed))
 	}
 	if c.Failed() {
-		say("failed", c.Failure.Class)
+		out = append(out, "failed "+c.Failure.Class.String())
 		say("error", c.Failure.Type)
 		say("http", c.Failure.HTTPStatus)
 	}

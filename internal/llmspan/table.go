@@ -1,5 +1,7 @@
 package llmspan
 
+import "strings"
+
 // The keys of all dialects in one hash table of fixed size with linear
 // probing. It is built once from the dialect files; a lookup costs a hash of
 // the length and sixteen bytes and, on a hit, one comparison.
@@ -22,6 +24,8 @@ func newKeyTable(ds []dialect) *keyTable {
 	t := &keyTable{}
 	for id := range ds {
 		for _, d := range ds[id].keys {
+			// The common namespace tells nothing, but for Sentry's own marker.
+			d.quiet = d.quiet || strings.HasPrefix(d.key, "gen_ai.") && d.slot != sKindSentry
 			t.add(row{d, dialectID(id)})
 		}
 	}
