@@ -25,9 +25,9 @@ type entry struct {
 
 // book is the way of one record: known? when? where? whose bill? then money,
 // tokens, attempts, and the logical call.
-func (l *Ledger) book(r *Record, now int64, res *AddResult) {
-	if key := r.Call.Key(); key != (llm.SpanKey{}) {
-		if _, isNew := l.spans.add(spanKey(key.Trace, key.Span), now, false); !isNew {
+func (l *Ledger) book(r *Record, span, bill key128, now int64, res *AddResult) {
+	if r.Call.Key() != (llm.SpanKey{}) {
+		if _, isNew := l.spans.add(span, now, false); !isNew {
 			res.Redelivered++
 			return
 		}
@@ -40,7 +40,7 @@ func (l *Ledger) book(r *Record, now int64, res *AddResult) {
 	res.Accepted++
 	l.when(&e, res)
 	l.where(&e, res)
-	l.claimBill(&e, res)
+	l.claimBill(&e, bill, res)
 	l.bookSpan(&e)
 	l.bookMoney(&e, res)
 	l.recent.keep(&e)
@@ -115,7 +115,7 @@ func (l *Ledger) where(e *entry, res *AddResult) {
 // claimBill lets the first description of a bill have it. A priced
 // description still takes a bill of which only an unpriced one was seen:
 // unknown money may become known, booked money never moves.
-func (l *Ledger) claimBill(e *entry, res *AddResult) {
+func (l *Ledger) claimBill(e *entry, bill key128, res *AddResult) {
 	switch e.status {
 	case stamp.StatusPriced, stamp.StatusReported, stamp.StatusPartial, stamp.StatusUnpricedModel:
 		e.billed = true
@@ -124,7 +124,7 @@ func (l *Ledger) claimBill(e *entry, res *AddResult) {
 		return
 	}
 	hasTotal := e.status.HasCost()
-	known, isNew := l.bills.add(billKey(e.Call.ResponseID, e.Call.Trace), e.now, hasTotal)
+	known, isNew := l.bills.add(bill, e.now, hasTotal)
 	switch {
 	case isNew:
 	case hasTotal && !known.flag():

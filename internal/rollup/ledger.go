@@ -40,7 +40,9 @@ type Ledger struct {
 	cash   []CurrencyTotal // the reporting currency first
 	self   Self
 
-	dims []string // scratch: a record's dimensions at full length
+	dims               []string // scratch: a record's dimensions at full length
+	spanKeys, billKeys []key128 // scratch: of one batch
+	sink               uint64   // keeps reads that only warm the cache alive
 }
 
 // New opens empty books. instance is a stable id of this ledger; now becomes
@@ -128,8 +130,13 @@ func (l *Ledger) Add(recs []Record, now time.Time) AddResult {
 func (l *Ledger) add(recs []Record, now int64) (res AddResult) {
 	l.settleDue(now)
 	l.rollBudgets(now)
-	for i := range recs {
-		l.book(&recs[i], now, &res)
+	for len(recs) > 0 {
+		n := min(len(recs), warmBatch)
+		l.keys(recs[:n])
+		for i := range recs[:n] {
+			l.book(&recs[i], l.spanKeys[i], l.billKeys[i], now, &res)
+		}
+		recs = recs[n:]
 	}
 	l.self.Redelivered += int64(res.Redelivered)
 	l.self.DuplicateBills += int64(res.DuplicateBills)
@@ -139,6 +146,20 @@ func (l *Ledger) add(recs []Record, now int64) (res AddResult) {
 	l.self.Unconverted += int64(res.Unconverted)
 	l.self.LateAttempts += int64(res.LateAttempts)
 	return res
+}
+
+// warmBatch is how many records have their keys looked up ahead.
+const warmBatch = 64
+
+// keys computes the keys of a batch and warms the places where they belong.
+func (l *Ledger) keys(recs []Record) {
+	l.spanKeys, l.billKeys = l.spanKeys[:0], l.billKeys[:0]
+	for i := range recs {
+		c := recs[i].Call
+		l.spanKeys = append(l.spanKeys, spanKey(c.Trace, c.Span))
+		l.billKeys = append(l.billKeys, billKey(c.ResponseID, c.Trace))
+	}
+	l.sink ^= l.spans.warm(l.spanKeys) ^ l.bills.warm(l.billKeys)
 }
 
 // cashOf returns the totals of a currency; nil past maxCurrencies, beyond

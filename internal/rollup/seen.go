@@ -71,7 +71,7 @@ type seen struct {
 	ring  []seenEntry
 	head  int // the oldest
 	n     int
-	slots []uint64 // upper half: bits of the hash; lower half: ring position + 1
+	slots []uint64 // upper half: the tag, from which its home follows; lower half: ring position + 1
 	early int64
 }
 
@@ -87,21 +87,43 @@ func newSeen(horizon int64, limit int, seed uint64) *seen {
 	return s
 }
 
-func (s *seen) hash(k key128) uint64 { return fold(k.a^s.seed, k.b^k3) }
+// tag is the hash of a key, kept in the upper half of its slot.
+func (s *seen) tag(k key128) uint64 { return fold(k.a^s.seed, k.b^k3) >> 32 }
+
+// warm reads the slots that the keys of a batch will need, and those of as
+// many keys that are about to be forgotten. Alone each read would wait for
+// memory; in a row they wait together. The result means nothing.
+func (s *seen) warm(keys []key128) (sink uint64) {
+	mask := uint64(len(s.slots) - 1)
+	for _, k := range keys {
+		sink ^= s.slots[s.tag(k)&mask]
+	}
+	for i := range min(len(keys), s.n) {
+		sink ^= s.slots[s.tag(s.at(i).key128)&mask]
+	}
+	return sink
+}
 
 // add remembers k. It returns the place of the key and whether it is new.
 func (s *seen) add(k key128, now int64, flag bool) (entry *seenEntry, isNew bool) {
 	s.expire(now)
-	h := s.hash(k)
-	mask := uint64(len(s.slots) - 1)
-	i := h & mask
-	for ; s.slots[i] != 0; i = (i + 1) & mask {
-		if v := s.slots[i]; v>>32 == h>>32 {
+	tag, mask := s.tag(k), uint64(len(s.slots)-1)
+	for i := tag & mask; s.slots[i] != 0; i = (i + 1) & mask {
+		if v := s.slots[i]; v>>32 == tag {
 			if e := &s.ring[uint32(v)-1]; e.key128 == k {
 				return e, false
 			}
 		}
 	}
+	at := now &^ 1
+	if flag {
+		at |= 1
+	}
+	return s.insert(k, at), true
+}
+
+// insert remembers a key that is not there yet.
+func (s *seen) insert(k key128, at int64) *seenEntry {
 	if s.n == len(s.ring) {
 		if s.n < s.max {
 			s.resize(min(2*s.n, s.max))
@@ -109,23 +131,25 @@ func (s *seen) add(k key128, now int64, flag bool) (entry *seenEntry, isNew bool
 			s.pop()
 			s.early++
 		}
-		mask = uint64(len(s.slots) - 1)
-		for i = h & mask; s.slots[i] != 0; {
-			i = (i + 1) & mask
-		}
 	}
 	pos := s.head + s.n
 	if pos >= len(s.ring) {
 		pos -= len(s.ring)
 	}
-	e := &s.ring[pos]
-	e.key128, e.at = k, now&^1
-	if flag {
-		e.at |= 1
-	}
+	s.ring[pos] = seenEntry{k, at}
 	s.n++
-	s.slots[i] = h>>32<<32 | uint64(pos+1)
-	return e, true
+	s.link(pos)
+	return &s.ring[pos]
+}
+
+// link enters a ring position into the index.
+func (s *seen) link(pos int) {
+	tag, mask := s.tag(s.ring[pos].key128), uint64(len(s.slots)-1)
+	i := tag & mask
+	for s.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	s.slots[i] = tag<<32 | uint64(pos+1)
 }
 
 func (e *seenEntry) flag() bool { return e.at&1 == 1 }
@@ -140,10 +164,8 @@ func (s *seen) expire(now int64) {
 // pop forgets the oldest key; the entries behind it in its probe run move up,
 // so that the index needs no tombstones.
 func (s *seen) pop() {
-	k := s.ring[s.head].key128
 	mask := uint64(len(s.slots) - 1)
-	h := s.hash(k)
-	i := h & mask
+	i := s.tag(s.ring[s.head].key128) & mask
 	for uint32(s.slots[i]) != uint32(s.head+1) {
 		i = (i + 1) & mask
 	}
@@ -153,8 +175,7 @@ func (s *seen) pop() {
 		if v == 0 {
 			break
 		}
-		home := s.hash(s.ring[uint32(v)-1].key128) & mask
-		if (j-home)&mask >= (j-i)&mask {
+		if home := v >> 32 & mask; (j-home)&mask >= (j-i)&mask {
 			s.slots[i], i = v, j
 		}
 	}
@@ -172,14 +193,8 @@ func (s *seen) resize(n int) {
 	}
 	s.ring, s.head = ring, 0
 	s.slots = make([]uint64, 1<<bits.Len(uint(2*n-1)))
-	mask := uint64(len(s.slots) - 1)
 	for pos := range s.n {
-		h := s.hash(ring[pos].key128)
-		i := h & mask
-		for s.slots[i] != 0 {
-			i = (i + 1) & mask
-		}
-		s.slots[i] = h>>32<<32 | uint64(pos+1)
+		s.link(pos)
 	}
 }
 

@@ -19,6 +19,7 @@ const (
 type series struct {
 	Row
 	hash   uint64
+	index  int // its place among the rows
 	target *target
 	hists  [numHists]hist
 
@@ -142,6 +143,7 @@ func (t *seriesTable) admit(route string, dims []string) (s *series, collapsed b
 }
 
 func (t *seriesTable) insert(s *series) {
+	s.index = len(t.rows)
 	t.rows = append(t.rows, s)
 	if 4*len(t.rows) > 3*len(t.slots) {
 		t.slots = make([]uint32, 2*len(t.slots))

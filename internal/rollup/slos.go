@@ -115,10 +115,13 @@ func (c *Config) layouts() [numHists]layout {
 type sloState struct {
 	spec     slo.Spec
 	filter   filter
+	where    Where
 	route    string // of a default SLO; else of the where clause
 	declared bool
 
 	good, bad, excluded int64
+	minute              int64      // of the events in fresh
+	fresh               slo.Counts // not in the ring yet, see count
 	ring                *slo.Ring
 	pairs               []slo.Pair
 	classes             classCount
@@ -131,6 +134,7 @@ type sloBook struct {
 	defaults DefaultSLOs
 	declared []*sloState
 	byRoute  map[string][]*sloState
+	routes   int                // that have default SLOs
 	taken    map[routeKind]bool // a declared SLO stands in for the default
 	start    time.Time
 }
@@ -145,7 +149,7 @@ func newSLOBook(c *Config, start time.Time) sloBook {
 	setDefault(&b.defaults.MaxRoutes, DefaultDefaultSLOs().MaxRoutes)
 	for _, d := range c.SLOs {
 		spec, _ := d.Spec.WithDefaults()
-		s := &sloState{spec: spec, filter: c.compile(d.Where), route: d.Where[RouteKey], declared: true}
+		s := &sloState{spec: spec, filter: c.compile(d.Where), where: d.Where, route: d.Where[RouteKey], declared: true}
 		s.ring = slo.NewRing(&s.spec, start)
 		b.declared = append(b.declared, s)
 		if len(d.Where) == 1 && s.route != "" && d.Scope == slo.ScopeCall {
@@ -160,10 +164,12 @@ func (b *sloBook) openRoute(l *Ledger, s *series) {
 	if _, known := b.byRoute[s.Route]; known || s.Route == OverflowValue || !b.defaults.Enabled {
 		return
 	}
-	if len(b.byRoute) >= b.defaults.MaxRoutes {
+	if b.routes >= b.defaults.MaxRoutes {
+		b.byRoute[s.Route] = nil // known, and without
 		l.self.DefaultSLOsSkipped++
 		return
 	}
+	b.routes++
 	var list []*sloState
 	for _, spec := range b.defaults.specs(s.Route) {
 		if b.taken[routeKind{s.Route, spec.Kind}] {
@@ -201,22 +207,43 @@ func (s *sloState) judge(ev *slo.Event, at int64, timed bool) {
 	if l := &s.spec.Limits; !timed && v != slo.Skip && l.Duration+l.TimePerOutputToken > 0 {
 		v = slo.Excluded
 	}
+	s.count(v, at)
+	if v == slo.Bad {
+		s.classes.add(ev.Class, at)
+	}
+}
+
+// count books a verdict. The ring tells times no finer than a minute, so the
+// events of one minute enter it together.
+func (s *sloState) count(v slo.Verdict, at int64) {
+	if m := at / int64(time.Minute); m != s.minute {
+		s.flush()
+		s.minute = m
+	}
 	switch v {
 	case slo.Good:
 		s.good++
-		s.ring.Add(at, 1, 0, 0)
+		s.fresh.Good++
 	case slo.Bad:
 		s.bad++
-		s.ring.Add(at, 0, 1, 0)
-		s.classes.add(ev.Class, at)
+		s.fresh.Bad++
 	case slo.Excluded:
 		s.excluded++
-		s.ring.Add(at, 0, 0, 1)
+		s.fresh.Excluded++
+	}
+}
+
+// flush must come before the ring is read.
+func (s *sloState) flush() {
+	if f := s.fresh; f != (slo.Counts{}) {
+		s.ring.Add(s.minute*int64(time.Minute), f.Good, f.Bad, f.Excluded)
+		s.fresh = slo.Counts{}
 	}
 }
 
 // row states the SLO at the end of its windows.
 func (s *sloState) row(end time.Time) SLORow {
+	s.flush()
 	st := slo.Evaluate(&s.spec, s.ring, end, s.pairs)
 	s.pairs = st.Pairs
 	return SLORow{

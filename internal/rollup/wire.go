@@ -24,6 +24,41 @@ func putBool(b []byte, v bool) []byte {
 	return append(b, 0)
 }
 
+// putBools packs up to eight.
+func putBools(b []byte, v ...bool) []byte {
+	var mask byte
+	for i := range v {
+		if v[i] {
+			mask |= 1 << i
+		}
+	}
+	return append(b, mask)
+}
+
+// putFixed is for numbers that a varint would not shorten.
+func putFixed(b []byte, v ...int64) []byte {
+	for _, n := range v {
+		b = binary.LittleEndian.AppendUint64(b, uint64(n))
+	}
+	return b
+}
+
+func putStrings(b []byte, v []string) []byte {
+	var mask uint64
+	for i := range v {
+		if v[i] != "" {
+			mask |= 1 << i
+		}
+	}
+	b = putUint(b, mask)
+	for i := range v {
+		if v[i] != "" {
+			b = putString(b, v[i])
+		}
+	}
+	return b
+}
+
 func putFloat(b []byte, v float64) []byte {
 	return binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
 }
@@ -128,6 +163,40 @@ func (r *reader) bytes(n int) []byte {
 }
 
 func (r *reader) string() string { return string(r.bytes(r.count(1))) }
+
+func (r *reader) byte() byte {
+	if v := r.bytes(1); v != nil {
+		return v[0]
+	}
+	return 0
+}
+
+func (r *reader) strings(dst []string) []string {
+	for range r.count(1) {
+		dst = append(dst, r.string())
+	}
+	return dst
+}
+
+// texts is the inverse of putStrings, bools of putBools.
+func (r *reader) texts(dst ...*string) {
+	mask := r.mask(len(dst))
+	for i, p := range dst {
+		if *p = ""; mask&(1<<i) != 0 {
+			*p = r.string()
+		}
+	}
+}
+
+func (r *reader) bools(dst ...*bool) {
+	mask := r.byte()
+	for i, p := range dst {
+		*p = mask&(1<<i) != 0
+	}
+	if mask>>len(dst) != 0 {
+		r.fail()
+	}
+}
 
 func (r *reader) bool() bool { return r.below(2) == 1 }
 

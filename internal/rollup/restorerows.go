@@ -1,0 +1,110 @@
+package rollup
+
+import "github.com/spanledger/spanledger/internal/money"
+
+func (r *restorer) readRows() {
+	l := r.l
+	sameMoney := r.currency == l.cfg.ReportingCurrency
+	old, key := make([]string, len(r.dims)), make([]string, len(r.from))
+	for range r.count(1 + len(r.dims)) {
+		if r.bad {
+			return
+		}
+		route := r.string()
+		for i := range old {
+			old[i] = r.string()
+		}
+		for i, at := range r.from {
+			if key[i] = ""; at >= 0 {
+				key[i] = old[at]
+			}
+		}
+		var in series
+		in.Overflow = r.bool()
+		for _, counters := range in.counters() {
+			r.ints(counters)
+		}
+		r.amounts(in.Cost[:])
+		for _, p := range in.singles() {
+			*p = r.int()
+		}
+		for _, p := range in.amounts() {
+			*p = r.amount()
+		}
+		for i := range in.hists {
+			in.hists[i].read(&r.reader, len(r.bounds[i])+1)
+		}
+		s, _ := l.series.row(route, key)
+		if s.target == nil {
+			l.open(s)
+		}
+		r.merge(s, &in, sameMoney)
+		r.rows = append(r.rows, s)
+	}
+}
+
+func (r *restorer) merge(s, in *series, sameMoney bool) {
+	s.Overflow = s.Overflow || in.Overflow
+	from := in.counters()
+	for i, counters := range s.counters() {
+		for j := range counters {
+			counters[j] += from[i][j]
+		}
+	}
+	single := in.singles()
+	for i, p := range s.singles() {
+		*p += *single[i]
+	}
+	if sameMoney {
+		for i := range s.Cost {
+			addTo(&s.Cost[i], in.Cost[i])
+		}
+		from := in.amounts()
+		for i, p := range s.amounts() {
+			addTo(p, *from[i])
+		}
+	}
+	for i := range s.hists {
+		s.hists[i].adopt(&r.l.layouts[i], r.bounds[i], &in.hists[i])
+	}
+}
+
+func (h *hist) read(r *reader, n int) {
+	if h.n = r.uint(); h.n == 0 {
+		return
+	}
+	h.sum = r.int()
+	h.counts = make([]uint64, n)
+	for i := range h.counts {
+		h.counts[i] = r.uint()
+	}
+}
+
+func (r *restorer) models() {
+	sameMoney := r.currency == r.l.cfg.ReportingCurrency
+	for range r.count(3) {
+		m := r.l.models.at(r.string(), r.string(), r.string())
+		var components [len(m.components)]money.Amount
+		r.amounts(components[:])
+		for i := range components {
+			if sameMoney {
+				addTo(&m.components[i], components[i])
+			}
+		}
+		for i := range m.unpriced {
+			m.unpriced[i].calls += r.int()
+			m.unpriced[i].tokens += r.int()
+		}
+	}
+}
+
+// read takes the newest keys that fit; what a lowered limit leaves out counts
+// as forgotten early.
+func (s *seen) read(r *reader) {
+	at := int64(0)
+	for range r.count(17) {
+		k := key128{r.fixed(), r.fixed()}
+		at += r.int()
+		s.insert(k, at)
+	}
+}
