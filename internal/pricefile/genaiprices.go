@@ -45,15 +45,18 @@ func parseGenAIPrices(d *document) price.Table {
 }
 
 // genaiPlatforms says which platforms of ours serve a model of a provider.
-// Google's one list is that of two platforms: Claude and the managed open
-// models are Vertex AI's. Azure's two platforms share one list. Who borrows
+// Google's one list is that of two platforms: Gemini is on both, Claude and the
+// managed open models on Vertex AI. Azure's two platforms share one list. Who borrows
 // whose prices (fallback_model_providers) is the book's knowledge, not the
 // file's.
 func genaiPlatforms(provider, model string) []string {
 	switch provider {
 	case "google":
-		if strings.HasPrefix(model, "claude") || strings.HasSuffix(model, "-maas") {
+		switch {
+		case strings.HasPrefix(model, "claude"), strings.HasSuffix(model, "-maas"):
 			return []string{"gcp.vertex_ai"}
+		case strings.HasPrefix(model, "gemini"):
+			return []string{"gcp.gemini", "gcp.vertex_ai"}
 		}
 	case "azure":
 		return []string{"azure.ai.inference", "azure.ai.openai"}

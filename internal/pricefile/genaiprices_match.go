@@ -15,24 +15,43 @@ func (d *document) genaiMatch(n *node, row *price.Row) {
 	if !ok {
 		return
 	}
-	var rest []price.Clause
+	var open, rest []price.Clause
 	for _, c := range alternatives(clause) {
-		if c.Op == price.OpEquals {
+		switch {
+		case c.Op == price.OpEquals:
 			if !strings.EqualFold(c.Text, row.ID) {
 				row.Aliases = append(row.Aliases, c.Text)
 			}
-			continue
+		case isOpen(c):
+			open = append(open, c)
+		default:
+			rest = append(rest, c)
 		}
-		rest = append(rest, c)
 	}
-	switch len(rest) {
-	case 0:
-	case 1:
-		row.Match = &rest[0]
-	default:
-		any := price.Any(rest...)
-		row.Match = &any
+	if len(open) > 0 {
+		rest = append([]price.Clause{price.All(oneOf(open), price.Not(price.Regex(tierTail.String())))}, rest...)
 	}
+	if len(rest) > 0 {
+		one := oneOf(rest)
+		row.Match = &one
+	}
+}
+
+func oneOf(list []price.Clause) price.Clause {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return price.Any(list...)
+}
+
+// tierTail ends an id that names a service tier, which has prices of its own.
+var tierTail = regexp.MustCompile(`[:-](batch|flex|priority|fast|ultrafast)$`)
+
+// isOpen reports whether a literal leaves open how the id goes on. It must not
+// go on with a service tier ("claude-opus-4-7" is not the price of its fast
+// mode), unless the literal means one.
+func isOpen(c price.Clause) bool {
+	return (c.Op == price.OpStartsWith || c.Op == price.OpContains) && !tierTail.MatchString(c.Text)
 }
 
 // alternatives flattens nested ors.
