@@ -1,0 +1,242 @@
+package price
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/spanledger/spanledger/internal/llm"
+)
+
+// resolved is what a model turned out to be in the book: the rows that claim
+// it, by precedence, and the sheets that calls needed so far.
+type resolved struct {
+	// rows holds more than one where the first does not cover all times.
+	rows  []*plan
+	extra *plan // a router's surcharge
+	// tier is the service tier that the id itself names; covered is the variant
+	// that the row's own spelling already includes.
+	tier, covered  string
+	flags          []string // modifiers of every call
+	atLeast        bool     // the id names a feature that the price lacks
+	contracts      []*terms // those that can apply, most specific first
+	vendor, region string
+
+	mu     sync.Mutex
+	sheets atomic.Pointer[[]*sheet]
+}
+
+// maxRows bounds how many rows are kept for one model, for times that the
+// rows before do not cover.
+const maxRows = 4
+
+// Modifiers that say how a row was found.
+const (
+	modPlatformFallback = "platform_fallback"
+	modRegionFallback   = "region_fallback"
+	modVariant          = "variant:"
+	modTimeUnknown      = "time_unknown"
+	modStandard         = ":standard"
+)
+
+// resolve returns the rows of a model, from memory or by search.
+func (b *Book) resolve(m *llm.Model) *resolved {
+	k := keyOf(m)
+	if r := b.cache.get(&k); r != nil {
+		return r
+	}
+	return b.cache.put(k.clone(), b.search(m))
+}
+
+// search looks a model up: aliases, then the platform's own rows, then the
+// platforms that it may borrow from, then the only row anywhere.
+func (b *Book) search(m *llm.Model) *resolved {
+	r := &resolved{vendor: strings.ToLower(m.Vendor), region: strings.ToLower(m.Region)}
+	s := searcher{b: b, m: m, r: r, words: spellings(m)}
+	platform := strings.ToLower(m.Platform)
+	switch {
+	case s.alias():
+	case s.on(platform, false, false):
+	case s.borrowed(platform):
+	case b.unknownPlatform(platform):
+		s.anywhere()
+	}
+	if len(r.rows) == 0 {
+		return r
+	}
+	if r.vendor == "" {
+		r.vendor = strings.ToLower(r.rows[0].row.Vendor)
+	}
+	for _, t := range b.contracts {
+		if t.covers(m) {
+			r.contracts = append(r.contracts, t)
+		}
+	}
+	r.extra = s.surcharge(platform)
+	return r
+}
+
+// searcher is one search.
+type searcher struct {
+	b     *Book
+	m     *llm.Model
+	r     *resolved
+	words []spelling
+}
+
+// alias follows the user's own names: what the cloud says it deployed, then
+// what answered, then what was asked for where nobody answered by name.
+func (s *searcher) alias() bool {
+	for _, from := range [2]string{s.m.Ref.Deployment, emitted(s.m)} {
+		to, ok := s.b.aliases[strings.ToLower(strings.TrimSpace(from))]
+		if !ok {
+			continue
+		}
+		return s.target(strings.ToLower(s.m.Platform), to) || s.b.prefixed(s, to)
+	}
+	return false
+}
+
+// prefixed reads an alias target of the form platform/id.
+func (b *Book) prefixed(s *searcher, to string) bool {
+	platform, id, ok := strings.Cut(to, "/")
+	if !ok {
+		return false
+	}
+	platform = Platform(platform)
+	if s.target(platform, id) {
+		return true
+	}
+	for _, from := range lenders[platform] {
+		if s.target(from, id) {
+			s.flag(modPlatformFallback)
+			return true
+		}
+	}
+	return false
+}
+
+// target takes the rows of one id on one platform.
+func (s *searcher) target(platform, id string) bool {
+	for _, x := range s.b.tables {
+		if i, ok := x.find(platform, id, true); ok && s.take(x, i, false) {
+			break
+		}
+	}
+	return len(s.r.rows) > 0
+}
+
+// on looks for the model on one platform. The first spelling that has a row
+// decides; further tables are asked only for times it does not cover.
+func (s *searcher) on(platform string, lent, foreign bool) bool {
+	for _, w := range s.words {
+		if foreign && w.raw {
+			continue
+		}
+		kind := kindOfVariant(s.m.Variant)
+		if w.plain && kind == variantPrices {
+			continue
+		}
+		for _, x := range s.b.tables {
+			if i, ok := x.find(platform, w.id, !w.raw); ok && s.take(x, i, lent) {
+				break
+			}
+		}
+		if len(s.r.rows) > 0 {
+			s.settle(w, kind)
+			return true
+		}
+	}
+	return false
+}
+
+// take adds a row; done reports that it covers every time.
+func (s *searcher) take(x *index, i int32, lent bool) (done bool) {
+	p := x.plan(i, lent)
+	if len(p.entries) == 0 {
+		return false
+	}
+	s.r.rows = append(s.r.rows, p)
+	return p.covers() || len(s.r.rows) == maxRows
+}
+
+// settle notes what the spelling that was found leaves open.
+func (s *searcher) settle(w spelling, kind variantKind) {
+	if w.anyRegion {
+		s.flag(modRegionFallback)
+	}
+	variant := strings.ToLower(s.m.Variant)
+	switch {
+	case variant == "":
+	case !w.plain:
+		s.r.covered = normTier(variant)
+	case kind == variantTier:
+		s.r.tier = variant
+	default:
+		s.flag(modVariant + variant)
+		s.r.atLeast = kind == variantFeature
+	}
+}
+
+// borrowed looks on the platforms whose prices may stand in.
+func (s *searcher) borrowed(platform string) bool {
+	from, lender := s.b.borrowFrom(platform, strings.ToLower(s.m.Vendor))
+	for _, p := range from {
+		if s.on(p, lender, true) {
+			s.flag(modPlatformFallback)
+			return true
+		}
+	}
+	return false
+}
+
+// anywhere takes the only row that has one of the spellings.
+func (s *searcher) anywhere() {
+	for _, w := range s.words {
+		kind := kindOfVariant(s.m.Variant)
+		if w.plain && kind == variantPrices {
+			continue
+		}
+		platform, found := "", false
+		for _, x := range s.b.tables {
+			only, ok := x.anywhere[w.id]
+			if ok && (only.ambiguous || (found && only.platform != platform)) {
+				return // two platforms, two prices: no guess
+			}
+			if ok {
+				platform, found = only.platform, true
+			}
+		}
+		if !found {
+			continue
+		}
+		s.target(platform, w.id)
+		s.settle(w, kind)
+		s.flag(modPlatformFallback)
+		return
+	}
+}
+
+// surcharge finds the fee of the router that was asked, where another model answered.
+func (s *searcher) surcharge(platform string) *plan {
+	asked := strings.ToLower(s.m.Ref.Request)
+	if asked == "" || s.m.Ref.Response == "" || strings.EqualFold(asked, s.m.Ref.Response) {
+		return nil
+	}
+	last := asked[strings.LastIndexByte(asked, '/')+1:]
+	first, _, _ := strings.Cut(asked, "/")
+	platforms := []string{platform}
+	platforms = append(platforms, lenders[platform]...)
+	for _, id := range [3]string{asked, first, last} {
+		for _, p := range platforms {
+			for _, x := range s.b.tables {
+				if i, ok := x.find(p, id, false); ok && x.table.Rows[i].Surcharge && s.r.rows[0].row != &x.table.Rows[i] {
+					return x.plan(i, true)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (s *searcher) flag(mod string) { s.r.flags = append(s.r.flags, mod) }
