@@ -28,7 +28,7 @@ const (
 
 // Ring keeps the event-weighted counts of one SLO: minutes for six hours, five
 // minutes for three days, hours for 35 days, and for calendar windows the
-// current and the previous period to the second. About 51 KB, 64 with time
+// current and the previous period to the second. About 51 KB, 74 with time
 // slices, whatever the traffic. It is not safe for concurrent use.
 //
 // Buckets lie in event time. The ring moves on with the newest event it is
