@@ -46,7 +46,7 @@ func newCache(size int) *cache {
 }
 
 func (c *cache) of(ref llm.ModelRef) *generations {
-	return &c.shard[maphash.Comparable(c.seed, ref)&(shards-1)]
+	return &c.shard[maphash.String(c.seed, ref.Request)&(shards-1)]
 }
 
 func (c *cache) get(ref llm.ModelRef) *llm.Model {

@@ -245,7 +245,8 @@ func familyName(toks []string) string {
 	gen, series := generationOf(toks, words)
 	var out []string
 	for i, t := range toks {
-		if i >= nameLen && (familyEnds[t] || allDigits(t) && t != gen) {
+		ends := familyEnds[t] && (gen != "" || t != "reasoning") || allDigits(t) && t != gen
+		if i >= nameLen && ends {
 			break
 		}
 		switch {

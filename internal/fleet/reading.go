@@ -35,7 +35,38 @@ type reading struct {
 
 // read takes an id apart. platform is what the provider or the host said, ""
 // unknown: some spellings mean different things on different platforms.
+//
+// A canonical id names itself: where taking an id apart leaves another that
+// could be taken apart again, that is done, and what the outer one said stays.
 func read(id, platform string) reading {
+	r := readOnce(id, platform)
+	for range maxPasses {
+		if r.opaque {
+			return r
+		}
+		inner := readOnce(r.id, platform)
+		if inner.id == r.id {
+			return r
+		}
+		inner.raw, inner.name, inner.plain = r.raw, r.name, r.plain
+		for _, keep := range [...]struct{ to, from *string }{
+			{&inner.route, &r.route}, {&inner.shape, &r.shape}, {&inner.region, &r.region}, {&inner.variant, &r.variant}, {&inner.org, &r.org},
+		} {
+			if *keep.from != "" {
+				*keep.to = *keep.from
+			}
+		}
+		inner.moving = inner.moving || r.moving
+		r = inner
+	}
+	whole := clean(id) // no name stands still in this
+	return reading{raw: whole, name: whole, plain: whole, id: whole, snapshot: whole, opaque: true}
+}
+
+// maxPasses bounds how often an id is taken apart; real ones need one.
+const maxPasses = 8
+
+func readOnce(id, platform string) reading {
 	r := reading{raw: clean(id)}
 	if r.raw == "" {
 		return r
@@ -144,7 +175,7 @@ func (r *reading) whoMade(on string) {
 // that has a name of its own: "databricks-claude-…", "meta-llama-3",
 // "zai-glm-4.6", "anthropic--claude-4-sonnet".
 func (r *reading) dropDecoration() {
-	bare, vendor, ok := undecorated(r.bare)
+	bare, vendor, ok := undecorated(r.bare, 3)
 	if !ok {
 		return
 	}
@@ -156,11 +187,11 @@ func (r *reading) dropDecoration() {
 
 // undecorated finds the known name inside a decorated one and the maker that
 // the decoration names ("" a platform).
-func undecorated(s string) (name, vendor string, ok bool) {
+func undecorated(s string, depth int) (name, vendor string, ok bool) {
 	if _, _, known := familyOf(s); known {
 		return s, "", true
 	}
-	for i := 0; i < len(s); i++ {
+	for i := 0; i < len(s) && depth > 0; i++ {
 		if s[i] != '-' {
 			continue
 		}
@@ -169,7 +200,7 @@ func undecorated(s string) (name, vendor string, ok bool) {
 		if !isOrg && !hostsByName[front] {
 			continue
 		}
-		if name, inner, ok := undecorated(rest); ok {
+		if name, inner, ok := undecorated(rest, depth-1); ok {
 			if inner == "" && !hostsByName[front] {
 				inner = maker
 			}

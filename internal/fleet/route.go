@@ -66,7 +66,7 @@ func (r *reading) stripRoute(seg, rest, platform string) bool {
 	case seg == "models", seg == "deployments":
 	case seg == "publishers" && nested, seg == "projects" && nested, seg == "locations" && nested, seg == "accounts" && nested:
 		return r.stripResource(seg, rest)
-	case seg == "tunedmodels", seg == "endpoints":
+	case ownKinds[seg]:
 		r.opaque, r.bare = true, seg+"/"+rest
 		return false
 	case seg == "@cf" || seg == "@hf":
@@ -141,6 +141,10 @@ func (r *reading) stripResource(seg, rest string) bool {
 	return true
 }
 
+// ownKinds are resources that users make and name.
+var ownKinds = words("tunedmodels endpoints endpoint application-inference-profile provisioned-model custom-model custom-model-deployment " +
+	"imported-model prompt-router default-prompt-router prompt")
+
 // cutRouter reads the end of a Fireworks router: "glm-5p2-fast-us".
 func (r *reading) cutRouter() {
 	r.name = r.bare
@@ -187,8 +191,12 @@ func (r *reading) isRoute(seg, rest, platform string) bool {
 		return true
 	}
 	vendor, isOrg := orgs[seg]
+	if !isPlatform && !isOrg {
+		next, _, nested := strings.Cut(rest, "/")
+		return word(seg) == platform || nested && orgs[next] != "" // a platform that no table knows
+	}
 	if !isPlatform {
-		return !isOrg && word(seg) == platform // a platform that no table knows, named twice
+		return false
 	}
 	if !isOrg {
 		return true
@@ -206,6 +214,8 @@ func (r *reading) isRoute(seg, rest, platform string) bool {
 func (r *reading) stripPlatform(seg, rest string) bool {
 	if name, ok := namedPlatform(seg); ok && r.route == "" {
 		r.route = name
+	} else if !ok && r.shape == "" {
+		r.shape = word(seg)
 	}
 	whole := r.bare
 	r.bare = rest
