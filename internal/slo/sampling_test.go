@@ -15,8 +15,8 @@ func TestAdjustedCount(t *testing.T) {
 		want   slo.Sampling
 	}{
 		{"", 1, slo.Unsampled},
-		{"vendor=p:8;th:8", 1, slo.Unsampled},
-		{"ot=p:8", 1, slo.Unsampled},
+		{"acme=th:c,beta=1", 1, slo.Unsampled},
+		{"ot=rv:0123456789abcd", 1, slo.Unsampled},
 		{"ot=th:0", 1, slo.Thresholded},
 		{"ot=th:8", 2, slo.Thresholded},
 		{"ot=th:c", 4, slo.Thresholded},
