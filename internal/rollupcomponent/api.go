@@ -272,7 +272,7 @@ func routeOf(rows []rollup.Row, slos []rollup.SLORow) apiRoute {
 		out.Duration = &apiDuration{quantile(h, 0.5), quantile(h, 0.95), quantile(h, 0.99), h.Count}
 	}
 	for i := range slos {
-		if slos[i].Route == out.Route {
+		if slos[i].Route == out.Route && out.Route != "" {
 			out.SLOs = append(out.SLOs, slos[i].Name)
 		}
 	}

@@ -89,17 +89,29 @@ var (
 		name: "spanledger.calls.unpriced", unit: "{call}", kind: counter, attrs: []string{attrVendor, attrPlatform, attrModel, attrReason},
 		doc: "Calls that carry no total, and why. Unknown is counted here and never as zero spend.",
 	}
+	mUndetectable = &metric{
+		name: "spanledger.undetectable_retries", unit: "{call}", kind: counter,
+		doc: "Calls on which retries would have left no trace, being made inside the SDK: read a low share of retries against it.",
+	}
+	mCallsExtrapolated = &metric{
+		name: "spanledger.calls.extrapolated", unit: "{call}", kind: counter, attrs: []string{attrRoute, dimensions, attrOverflow},
+		doc: "Calls times the adjusted count of each span: an estimate of what was sampled away. Only where `sampling` is declared.",
+	}
+	mCostExtrapolated = &metric{
+		name: "spanledger.cost.extrapolated", unit: "{cost}", kind: counter, money: true, attrs: []string{attrRoute, dimensions, attrCurrency, attrOverflow},
+		doc: "Spend times the adjusted count of each span. Only where `sampling` is declared; the books themselves hold what arrived.",
+	}
 	mDuration = &metric{
 		name: "spanledger.call.duration", unit: "s", kind: histogram, attrs: []string{attrRoute, attrModel},
-		doc: "Duration of logical calls from the first attempt's start to the last one's end. Every SLO threshold is a boundary.",
+		doc: "Duration of answered logical calls, from the first attempt's start to the last one's end. Every SLO threshold is a boundary.",
 	}
 	mFirstChunk = &metric{
 		name: "spanledger.call.time_to_first_chunk", unit: "s", kind: histogram, attrs: []string{attrRoute, attrModel},
-		doc: "Time to the first chunk of streaming calls that report it.",
+		doc: "Time to the first chunk of answered attempts that streamed and report it.",
 	}
 	mPerToken = &metric{
 		name: "spanledger.call.time_per_output_token", unit: "s", kind: histogram, attrs: []string{attrRoute, attrModel},
-		doc: "Time per output token after the first, of streaming calls with two or more output tokens.",
+		doc: "Time per output token after the first, of answered attempts that streamed two or more.",
 	}
 	mSLOEvents = &metric{
 		name: "spanledger.slo.events", unit: "{event}", kind: counter, attrs: []string{attrSLO, attrScope, attrOutcome},
@@ -153,7 +165,8 @@ var (
 
 // catalogue lists the metrics in the order in which they are published.
 var catalogue = []*metric{
-	mCalls, mAttempts, mAttemptsFailed, mTokens, mCost, mComponents, mUnpriced, mDuration, mFirstChunk, mPerToken,
+	mCalls, mAttempts, mAttemptsFailed, mTokens, mCost, mComponents, mUnpriced, mUndetectable,
+	mCallsExtrapolated, mCostExtrapolated, mDuration, mFirstChunk, mPerToken,
 	mSLOEvents, mObjective, mRemaining, mBurn, mExhaustion, mAlert,
 	mBudgetLimit, mBudgetSpent, mBudgetRemaining, mBudgetForecast, mBudgetReset, mCoverage,
 }

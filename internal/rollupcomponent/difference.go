@@ -16,31 +16,27 @@ func difference(base, snap *rollup.Snapshot) *rollup.Snapshot {
 	}
 	d := *snap
 	d.Rows = subtract(base.Rows, snap.Rows, compareRows, subtractRow)
-	d.Components = subtract(base.Components, snap.Components, compareComponents, func(c *rollup.ComponentRow, was *rollup.ComponentRow) {
+	d.Components = subtract(base.Components, snap.Components, compareComponents, func(c, was *rollup.ComponentRow) {
 		c.Cost = c.Cost.Sub(was.Cost)
 	})
-	d.Unpriced = subtract(base.Unpriced, snap.Unpriced, compareUnpriced, func(u *rollup.UnpricedRow, was *rollup.UnpricedRow) {
+	d.Unpriced = subtract(base.Unpriced, snap.Unpriced, compareUnpriced, func(u, was *rollup.UnpricedRow) {
 		u.Calls -= was.Calls
 		u.Tokens -= was.Tokens
 	})
-	byName := make(map[string]*rollup.SLORow, len(base.SLOs))
-	for i := range base.SLOs {
-		byName[base.SLOs[i].Name] = &base.SLOs[i]
-	}
-	d.SLOs = slices.Clone(snap.SLOs)
-	for i := range d.SLOs {
-		if was := byName[d.SLOs[i].Name]; was != nil {
-			s := &d.SLOs[i]
-			s.Good, s.Bad, s.Excluded = s.Good-was.Good, s.Bad-was.Bad, s.Excluded-was.Excluded
-		}
-	}
+	d.SLOs = subtract(base.SLOs, snap.SLOs, compareSLOs, func(s, was *rollup.SLORow) {
+		s.Good, s.Bad, s.Excluded = s.Good-was.Good, s.Bad-was.Bad, s.Excluded-was.Excluded
+	})
+	d.Self.UndetectableRetries -= base.Self.UndetectableRetries
 	return &d
 }
 
 // subtract walks two lists sorted by compare and takes the earlier values off
 // the later ones; a row that is new keeps its own.
 func subtract[T any](base, now []T, compare func(a, b *T) int, take func(row, was *T)) []T {
-	out := slices.Clone(now)
+	out := sortedClone(now, compare)
+	if !slices.IsSortedFunc(base, byValue(compare)) {
+		base = sortedClone(base, compare)
+	}
 	i := 0
 	for j := range out {
 		for i < len(base) && compare(&base[i], &out[j]) < 0 {
@@ -51,6 +47,16 @@ func subtract[T any](base, now []T, compare func(a, b *T) int, take func(row, wa
 		}
 	}
 	return out
+}
+
+func sortedClone[T any](list []T, compare func(a, b *T) int) []T {
+	out := slices.Clone(list)
+	slices.SortStableFunc(out, byValue(compare))
+	return out
+}
+
+func byValue[T any](compare func(a, b *T) int) func(a, b T) int {
+	return func(a, b T) int { return compare(&a, &b) }
 }
 
 func subtractRow(r, was *rollup.Row) {
@@ -65,6 +71,8 @@ func subtractRow(r, was *rollup.Row) {
 	}
 	r.CostAtLeast = r.CostAtLeast.Sub(was.CostAtLeast)
 	r.Naive = r.Naive.Sub(was.Naive)
+	r.Extrapolated.Calls -= was.Extrapolated.Calls
+	r.Extrapolated.Cost = r.Extrapolated.Cost.Sub(was.Extrapolated.Cost)
 	r.Late -= was.Late
 	r.Duration = subtractHistogram(&r.Duration, &was.Duration)
 	r.FirstChunk = subtractHistogram(&r.FirstChunk, &was.FirstChunk)
@@ -98,6 +106,10 @@ func compareComponents(a, b *rollup.ComponentRow) int {
 
 func compareUnpriced(a, b *rollup.UnpricedRow) int {
 	return cmp.Or(cmp.Compare(a.Vendor, b.Vendor), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Model, b.Model), cmp.Compare(a.Reason, b.Reason))
+}
+
+func compareSLOs(a, b *rollup.SLORow) int {
+	return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Route, b.Route))
 }
 
 func compareBool(a, b bool) int {

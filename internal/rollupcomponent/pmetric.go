@@ -14,8 +14,7 @@ const ScopeName = "github.com/spanledger/spanledger/internal/rollupcomponent"
 
 // encoding says how a snapshot becomes OTLP metrics.
 type encoding struct {
-	// share publishes only what adds up over several ledgers.
-	share   bool
+	publish Publish
 	version string
 }
 
@@ -47,7 +46,7 @@ func (e encoding) encode(snap *rollup.Snapshot, start time.Time, temporality pme
 		scope: sm, temporality: temporality,
 		start: pcommon.NewTimestampFromTime(start), at: pcommon.NewTimestampFromTime(snap.At),
 	}
-	walk(snap, e.share, b.add)
+	walk(snap, e.publish, b.add)
 	return md
 }
 

@@ -9,9 +9,9 @@ import (
 
 // NewScrape serves /metrics from the live ledger, under the names that
 // Prometheus itself would give the metrics if it received them by OTLP.
-func NewScrape(books Books, share bool) http.Handler {
+func NewScrape(books Books, publish Publish) http.Handler {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(&scrape{books, share})
+	registry.MustRegister(&scrape{books, publish})
 	mux := http.NewServeMux()
 	// promhttp's default answers 500 to a single bad series; one odd label value
 	// must not blind the whole scrape.
@@ -21,8 +21,8 @@ func NewScrape(books Books, share bool) http.Handler {
 
 // scrape makes the series anew from one cut per request.
 type scrape struct {
-	books Books
-	share bool
+	books   Books
+	publish Publish
 }
 
 // Describe sends nothing: the series are those of the traffic, and the
@@ -34,7 +34,7 @@ func (s *scrape) Collect(out chan<- prometheus.Metric) {
 	snap := s.books.Snapshot()
 	names := map[*metric]string{}
 	var labels map[string]string
-	walk(snap, s.share, func(p *point) {
+	walk(snap, s.publish, func(p *point) {
 		name, ok := names[p.metric]
 		if !ok {
 			name = p.metric.promName()

@@ -12,22 +12,48 @@ import (
 	"github.com/spanledger/spanledger/internal/slo"
 )
 
-// Money is an exact decimal in a config. YAML hands plain numbers over as
-// doubles, so a number that a double may have changed has to be quoted.
-type Money struct{ money.Amount }
+// Money is an exact decimal in a config, kept as it was written. YAML hands
+// plain numbers over as doubles, so a number that a double may have changed
+// has to be quoted. Empty is unset.
+type Money string
 
-// UnmarshalScalar reads a number or a quoted decimal.
+// UnmarshalScalar reads a number or a quoted decimal of at most twelve places.
 func (m *Money) UnmarshalScalar(v confmap.ScalarValue) error {
 	text, err := decimalText(v.GetRaw())
 	if err != nil {
 		return err
 	}
-	m.Amount, err = money.Parse(text)
+	if _, err := money.Parse(text); err != nil {
+		return err
+	}
+	*m = Money(text)
+	return nil
+}
+
+// MarshalScalar prints what was written.
+func (m Money) MarshalScalar(v confmap.ScalarValue) error { return v.Marshal(string(m)) }
+
+// exact is the amount; unset is nothing.
+func (m Money) exact() (money.Amount, error) {
+	if m == "" {
+		return money.Amount{}, nil
+	}
+	return money.Parse(string(m))
+}
+
+// Literal is a number or a text as it was written; what it means depends on a
+// key beside it.
+type Literal string
+
+// UnmarshalScalar reads a number or a text.
+func (l *Literal) UnmarshalScalar(v confmap.ScalarValue) error {
+	text, err := decimalText(v.GetRaw())
+	*l = Literal(text)
 	return err
 }
 
-// MarshalScalar prints the exact decimal.
-func (m Money) MarshalScalar(v confmap.ScalarValue) error { return v.Marshal(m.String()) }
+// MarshalScalar prints what was written.
+func (l Literal) MarshalScalar(v confmap.ScalarValue) error { return v.Marshal(string(l)) }
 
 // Ratio is a plain decimal, or a percentage, kept as it was written so that no
 // digit is lost: "0.999", "99.9%", "14.4". Empty is unset.
@@ -91,44 +117,41 @@ func (d Duration) String() string { return time.Duration(d).String() }
 
 // Sampling says what was done to spans before they came here: none,
 // tracestate (weights by its th value), or the fixed share that was kept.
-type Sampling struct {
-	Tracestate bool
-	// Kept is the share of spans that was kept, above 0 and at most 1.
-	Kept float64
-}
+type Sampling string
+
+// The samplings that are no share. Empty is none.
+const (
+	SamplingNone       Sampling = "none"
+	SamplingTracestate Sampling = "tracestate"
+)
 
 // UnmarshalScalar reads none, tracestate or a ratio above 0 and at most 1.
 func (s *Sampling) UnmarshalScalar(v confmap.ScalarValue) error {
-	switch v.GetRaw() {
-	case "none", nil:
-		*s = Sampling{Kept: 1}
-		return nil
-	case "tracestate":
-		*s = Sampling{Tracestate: true, Kept: 1}
-		return nil
+	text, err := decimalText(v.GetRaw())
+	if err != nil {
+		return err
 	}
-	var r Ratio
-	if err := r.UnmarshalScalar(v); err == nil {
-		if exact, err := r.exact(); err == nil && exact.Num > 0 && exact.Num <= exact.Den {
-			*s = Sampling{Kept: exact.Float64()}
-			return nil
-		}
-	}
-	return fmt.Errorf("%v: write none, tracestate, or the share of spans that is kept, above 0 and at most 1", v.GetRaw())
+	*s = Sampling(text)
+	_, err = s.kept()
+	return err
 }
 
-// MarshalScalar is the inverse of UnmarshalScalar.
-func (s Sampling) MarshalScalar(v confmap.ScalarValue) error { return v.Marshal(s.String()) }
+// MarshalScalar prints what was written.
+func (s Sampling) MarshalScalar(v confmap.ScalarValue) error { return v.Marshal(string(s)) }
 
-// String is the word that a config would use.
-func (s Sampling) String() string {
-	switch {
-	case s.Tracestate:
-		return "tracestate"
-	case s.Kept == 1:
-		return "none"
+// declared reports whether spans were sampled at all.
+func (s Sampling) declared() bool { return s != "" && s != SamplingNone }
+
+// kept is the share of spans that is kept where that is fixed, else 1.
+func (s Sampling) kept() (float64, error) {
+	if !s.declared() || s == SamplingTracestate {
+		return 1, nil
 	}
-	return strconv.FormatFloat(s.Kept, 'g', -1, 64)
+	r, err := slo.ParseRatio(string(s))
+	if err != nil || r.Num <= 0 || r.Num > r.Den {
+		return 1, fmt.Errorf("%q: write none, tracestate, or the share of spans that is kept, above 0 and at most 1", string(s))
+	}
+	return r.Float64(), nil
 }
 
 // decimalText gives the decimal that was written. A double with more than 15

@@ -37,14 +37,24 @@ type walker struct {
 	model int // index of the model id among the dimensions, -1 none
 }
 
-// walk calls emit for every point of the snapshot. With share, only what adds
-// up over several ledgers is published.
-func walk(snap *rollup.Snapshot, share bool, emit func(*point)) {
+// Publish says which of the metrics a configuration publishes.
+type Publish struct {
+	// Share: only what adds up over several ledgers.
+	Share bool
+	// Extrapolated: also the estimate of what was sampled away.
+	Extrapolated bool
+}
+
+// walk calls emit for every point of the snapshot that is to be published.
+func walk(snap *rollup.Snapshot, publish Publish, emit func(*point)) {
 	w := walker{snap: snap, emit: emit, model: slices.Index(snap.Dimensions, attrModel)}
 	w.counters()
+	if publish.Extrapolated {
+		w.extrapolated()
+	}
 	w.histograms()
 	w.sloEvents()
-	if !share {
+	if !publish.Share {
 		w.sloStates()
 		w.budgets()
 		w.coverage()
@@ -96,6 +106,15 @@ func (w *walker) rowCount(r *rollup.Row, n int64, own ...string) {
 	w.emit(&w.p)
 }
 
+func (w *walker) rowNumber(r *rollup.Row, f float64, own ...string) {
+	if f == 0 {
+		return
+	}
+	w.row(r, own...)
+	w.p.num, w.p.integer = f, false
+	w.emit(&w.p)
+}
+
 // rows calls put for every row, after starting the metric.
 func (w *walker) rows(m *metric, put func(*rollup.Row)) {
 	w.begin(m)
@@ -123,11 +142,7 @@ func (w *walker) counters() {
 	})
 	w.rows(mCost, func(r *rollup.Row) {
 		for u, a := range r.Cost {
-			if !a.IsZero() {
-				w.row(r, stamp.Use(u).String(), r.Currency)
-				w.p.num, w.p.integer = a.Float64(), false
-				w.emit(&w.p)
-			}
+			w.rowNumber(r, a.Float64(), stamp.Use(u).String(), r.Currency)
 		}
 	})
 	w.begin(mComponents)
@@ -144,23 +159,31 @@ func (w *walker) counters() {
 			w.count(u.Calls, u.Vendor, u.Platform, u.Model, u.Reason.String())
 		}
 	}
+	w.begin(mUndetectable)
+	w.count(w.snap.Self.UndetectableRetries)
 }
 
-// calls splits the failed ones by class; the parts sum to the whole.
+// calls splits those without an answer by class; the parts sum to the whole.
 func (w *walker) calls(r *rollup.Row) {
 	for o, n := range r.Calls {
 		outcome := stamp.Outcome(o)
-		if outcome != stamp.OutcomeFailed {
-			w.rowCount(r, n, outcome.String(), "")
-			continue
-		}
-		for c, failed := range r.CallsFailed {
-			failed = min(failed, n)
-			w.rowCount(r, failed, outcome.String(), llm.ErrorClass(c).String())
-			n -= failed
+		if outcome >= stamp.OutcomeFailed {
+			for c, failed := range r.CallsFailed {
+				if class := llm.ErrorClass(c); rollup.FailureOutcome(class) == outcome {
+					failed = min(failed, n)
+					w.rowCount(r, failed, outcome.String(), class.String())
+					n -= failed
+				}
+			}
 		}
 		w.rowCount(r, n, outcome.String(), "")
 	}
+}
+
+// extrapolated estimates what was sampled away, where that was declared.
+func (w *walker) extrapolated() {
+	w.rows(mCallsExtrapolated, func(r *rollup.Row) { w.rowNumber(r, r.Extrapolated.Calls) })
+	w.rows(mCostExtrapolated, func(r *rollup.Row) { w.rowNumber(r, r.Extrapolated.Cost.Float64(), r.Currency) })
 }
 
 // histograms folds the rows of each route by model: that is all the detail

@@ -1,0 +1,226 @@
+package rollupcomponent
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spanledger/spanledger/internal/llm"
+	"github.com/spanledger/spanledger/internal/money"
+	"github.com/spanledger/spanledger/internal/slo"
+)
+
+// SLO is one objective.
+type SLO struct {
+	// Name of the SLO, unique in this component.
+	Name string `mapstructure:"name"`
+	// Where picks the calls: by route and by dimension, all of them equal.
+	Where map[string]string `mapstructure:"where"`
+	// SLI says what is measured of each call.
+	SLI SLI `mapstructure:"sli"`
+	// Objective is the share of good events, between 0 and 1 (0.99 or 99%).
+	Objective Ratio `mapstructure:"objective"`
+	// Window over which the objective holds. Default rolling 30d.
+	Window Window `mapstructure:"window"`
+	// MinEvents is how many events the long window of an alert must hold.
+	// Default 20.
+	MinEvents int64 `mapstructure:"min_events"`
+	// Alerts are pairs of burn-rate windows. Default the four of the SRE
+	// workbook, with factors from the window's length.
+	Alerts []AlertTier `mapstructure:"alerts"`
+	// Errors overrides what a class of failure is: good, bad or excluded.
+	Errors map[string]string `mapstructure:"errors"`
+}
+
+// SLI says what an SLO measures; a value equal to its threshold keeps it.
+type SLI struct {
+	// Kind: availability (default), duration, time_to_first_chunk,
+	// time_per_output_token, cost_per_call or composite.
+	Kind string `mapstructure:"kind"`
+	// Scope: call (default) counts logical calls, retries included; attempt the
+	// single attempts; capacity attempts, with rate limits as bad.
+	Scope string `mapstructure:"scope"`
+	// Threshold of the kinds that have one: a duration, or for cost_per_call an
+	// amount in the reporting currency.
+	Threshold Literal `mapstructure:"threshold"`
+	// Duration, TimeToFirstChunk, TimePerOutputToken and Cost are the limits of
+	// a composite; at least one of them.
+	Duration           Duration `mapstructure:"duration"`
+	TimeToFirstChunk   Duration `mapstructure:"time_to_first_chunk"`
+	TimePerOutputToken Duration `mapstructure:"time_per_output_token"`
+	Cost               Money    `mapstructure:"cost_per_call"`
+}
+
+// Window is a rolling length of time or a calendar period.
+type Window struct {
+	// Rolling length, at most 35d.
+	Rolling Duration `mapstructure:"rolling"`
+	// Calendar: hour, day, week, month, quarter or year.
+	Calendar string `mapstructure:"calendar"`
+	// Zone of the calendar, an IANA name. Default UTC.
+	Zone string `mapstructure:"zone"`
+	// WeekStart: monday (default) or sunday.
+	WeekStart string `mapstructure:"week_start"`
+}
+
+// AlertTier raises an alert while both windows burn above the factor.
+type AlertTier struct {
+	// Name of the tier: page, ticket or one of your own.
+	Name string `mapstructure:"name"`
+	// Long and Short are the two windows.
+	Long  Duration `mapstructure:"long"`
+	Short Duration `mapstructure:"short"`
+	// Budget is the share of the whole error budget spent within Long, Factor
+	// the burn rate itself; one of the two.
+	Budget Ratio `mapstructure:"budget"`
+	Factor Ratio `mapstructure:"factor"`
+}
+
+const defaultMinEvents = 20
+
+// spec compiles the SLO; every fault is reported.
+func (s *SLO) spec() (slo.Spec, error) {
+	var errs []error
+	fault := func(path string, err error) { errs = append(errs, fmt.Errorf("%s: %w", path, err)) }
+	spec := slo.Spec{Name: s.Name, MinEvents: s.MinEvents}
+	if s.MinEvents == 0 {
+		spec.MinEvents = defaultMinEvents
+	}
+	var err error
+	if spec.Objective, err = slo.ParseObjective(string(s.Objective)); err != nil {
+		if s.Objective == "" {
+			err = errors.New("is missing")
+		}
+		fault("objective", err)
+	}
+	if spec.Window, err = s.Window.compile(); err != nil {
+		fault("window", err)
+	}
+	if err := s.SLI.compile(&spec); err != nil {
+		fault("sli", err)
+	}
+	if spec.Policy, err = s.policy(spec.Scope); err != nil {
+		fault("errors", err)
+	}
+	for i := range s.Alerts {
+		tier, err := s.Alerts[i].compile()
+		if err != nil {
+			fault(fmt.Sprintf("alerts[%d]", i), err)
+		}
+		spec.Tiers = append(spec.Tiers, tier)
+	}
+	if len(errs) > 0 {
+		return spec, errors.Join(errs...)
+	}
+	spec, _ = spec.WithDefaults()
+	return spec, spec.Validate()
+}
+
+func (s *SLI) compile(spec *slo.Spec) error {
+	var errs []error
+	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	spec.Limits = slo.Limits{
+		Duration: time.Duration(s.Duration), TimeToFirstChunk: time.Duration(s.TimeToFirstChunk),
+		TimePerOutputToken: time.Duration(s.TimePerOutputToken),
+	}
+	var err error
+	if spec.Limits.Cost, err = s.Cost.exact(); err != nil {
+		fault("cost_per_call: %w", err)
+	}
+	var ok bool
+	if spec.Kind, ok = slo.ParseKind(s.Kind); !ok && s.Kind != "" {
+		fault("kind: %q is not one of %s", s.Kind, names(slo.NumKinds))
+	}
+	if spec.Scope, ok = slo.ParseScope(s.Scope); !ok && s.Scope != "" {
+		fault("scope: %q is not one of %s", s.Scope, names(slo.NumScopes))
+	}
+	if s.Threshold == "" || len(errs) > 0 {
+		return errors.Join(errs...)
+	}
+	if spec.Kind == slo.CostPerCall {
+		m, err := money.Parse(string(s.Threshold))
+		if err != nil {
+			fault("threshold: %w", err)
+		}
+		spec.Limits.Cost = m
+		return errors.Join(errs...)
+	}
+	d, err := slo.ParseSpan(string(s.Threshold))
+	if err != nil {
+		fault("threshold: %w", err)
+	}
+	switch spec.Kind {
+	case slo.Duration:
+		spec.Limits.Duration = d
+	case slo.TimeToFirstChunk:
+		spec.Limits.TimeToFirstChunk = d
+	case slo.TimePerOutputToken:
+		spec.Limits.TimePerOutputToken = d
+	default:
+		fault("threshold: does nothing with kind %s", spec.Kind)
+	}
+	return errors.Join(errs...)
+}
+
+func (w *Window) compile() (slo.Window, error) {
+	out := slo.Window{Rolling: time.Duration(w.Rolling), Zone: w.Zone}
+	if *w == (Window{}) {
+		out.Rolling = 30 * 24 * time.Hour
+		return out, nil
+	}
+	if w.Calendar != "" {
+		calendar, ok := slo.ParseCalendar(w.Calendar)
+		if !ok {
+			return out, fmt.Errorf("calendar: %q is not hour, day, week, month, quarter or year", w.Calendar)
+		}
+		out.Calendar = calendar
+	}
+	switch w.WeekStart {
+	case "", "monday":
+	case "sunday":
+		out.FromSunday = true
+	default:
+		return out, fmt.Errorf("week_start: %q is neither monday nor sunday", w.WeekStart)
+	}
+	return out, nil
+}
+
+func (t *AlertTier) compile() (slo.Tier, error) {
+	budget, errB := t.Budget.exact()
+	factor, errF := t.Factor.exact()
+	return slo.Tier{Name: t.Name, Long: time.Duration(t.Long), Short: time.Duration(t.Short), Budget: budget, Factor: factor}, errors.Join(errB, errF)
+}
+
+func (s *SLO) policy(scope slo.Scope) (*slo.Policy, error) {
+	if len(s.Errors) == 0 {
+		return nil, nil
+	}
+	var errs []error
+	policy := slo.DefaultPolicy()
+	for _, class := range slices.Sorted(maps.Keys(s.Errors)) {
+		c, known := llm.ParseErrorClass(class)
+		v, said := slo.ParseVerdict(s.Errors[class])
+		switch {
+		case !known || class == "":
+			errs = append(errs, fmt.Errorf("%q is no class of errors", class))
+		case !said || !policy.Set(scope, c, v):
+			errs = append(errs, fmt.Errorf("%s: %q is not good, bad or excluded", class, s.Errors[class]))
+		}
+	}
+	return &policy, errors.Join(errs...)
+}
+
+// names lists the words of an enumeration for a message.
+func names[E interface {
+	~uint8
+	String() string
+}](end E) string {
+	words := make([]string, 0, end)
+	for e := range end {
+		words = append(words, e.String())
+	}
+	return strings.Join(words, ", ")
+}
