@@ -190,7 +190,7 @@ func (r *reducer) races(a *chain, x, y *callRec) bool {
 // what the request cannot.
 func (r *reducer) weakly(a, b *chain, j int32, unit int, node int32) bool {
 	x, y := &r.calls[a.tail], &r.calls[b.head]
-	if x.class == llm.ErrCancelled {
+	if x.class == llm.ErrCancelled || r.partial && int(node) >= len(r.up) {
 		return false
 	}
 	_, parentRetry := r.wrapName(node)

@@ -2,150 +2,445 @@ package attempt
 
 import (
 	"time"
+	"unsafe"
 
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/money"
-	"github.com/spanledger/spanledger/internal/stamp"
 )
-
-// Batch is what arrived together: the calls and skeletons of any number of
-// traces, in any order. Nothing of it is retained.
-type Batch struct {
-	Calls []*llm.Call
-	// Models are the resolved identities, parallel to Calls; nil or a nil entry
-	// where none was resolved. They decide whether nested descriptions are of
-	// the same model.
-	Models    []*llm.Model
-	Skeletons []*llm.Skeleton
-}
-
-// Verdict is what was concluded about one call.
-type Verdict struct {
-	Attempt stamp.Attempt
-	// Call summarises the logical call; its cost is left to Memory.CallCost,
-	// once the attempts have been priced and booked.
-	Call stamp.CallSummary
-	Bill Bill
-	// Unobserved: the failure's caller got an answer all the same. Such a call
-	// settles as recovered_probable.
-	Unobserved bool
-	// Recovers names an earlier failure that passed before this success tied
-	// it, by weak evidence only, to an answer; zero none.
-	Recovers llm.SpanID
-	// Late: the group was decided before this attempt arrived.
-	Late bool
-	// Futile: this attempt retried a failure that cannot pass.
-	Futile bool
-	// Undetectable: neither HTTP spans nor a counter would have shown retries
-	// inside this span.
-	Undetectable bool
-	// Redelivered: the span was seen before; the verdict is the one of then.
-	Redelivered bool
-	// Held: the verdict is not out yet; Due will tell (Config.Wait only).
-	Held bool
-}
-
-// BillStatus says how a description of a call stands to its bill.
-type BillStatus uint8
-
-const (
-	// Billed: price this span.
-	Billed BillStatus = iota
-	// Duplicate: Bill.Of carries the bill of this call.
-	Duplicate
-	// NotBillable: a failure that providers do not charge.
-	NotBillable
-	// NoBill: a roll-up of spans that are billed, or an HTTP span: no call of
-	// its own.
-	NoBill
-)
-
-// Bill is the billing verdict on one span.
-type Bill struct {
-	Status BillStatus
-	// Of is the billed span, Duplicate and NoBill of a roll-up only.
-	Of llm.SpanID
-	// Rollup: the span repeats usage of calls that left no span and is billed
-	// in their stead.
-	Rollup bool
-}
-
-// Reason says why a held call was decided.
-type Reason uint8
-
-const (
-	// ByParent: the span above the attempts arrived; no more follow.
-	ByParent Reason = iota
-	// BySuccess: an answer arrived.
-	BySuccess
-	// ByWait: the wait was over.
-	ByWait
-	// ByOverflow: too much was held (incomplete).
-	ByOverflow
-	// ByFlush: shutdown (incomplete).
-	ByFlush
-)
-
-// Decision is one held call that may pass now.
-type Decision struct {
-	Key     llm.SpanKey
-	Verdict Verdict
-	Reason  Reason
-}
-
-// Stats counts what the memory did and gave up, and what it holds.
-type Stats struct {
-	Traces, Calls, Skeletons, Held int
-	Bytes                          int64
-	Evicted, Expired               int64 // traces
-	DroppedCalls, DroppedSkeletons int64 // over the bounds of one trace
-	Late, Incomplete               int64 // attempts
-	Redelivered                    int64
-	EvictedResponses               int64
-}
 
 // Memory is the bounded memory of recent traces. It has no lock and no clock:
 // one goroutine uses it at a time and passes the time in.
-type Memory struct{ cfg Config }
+//
+// It keeps records without pointers, never the spans or their strings. When it
+// is full the trace that was quiet longest goes first; what is later delivered
+// of it is read as a new trace.
+type Memory struct {
+	cfg        Config
+	traces     map[llm.TraceID]*entry
+	head, tail *entry // quietest first
+	strict     reducer
+	loose      reducer // with weak evidence, for Probable
+	epoch      uint32
+	touched    []*entry
+	refs       []ref
+	bills      biller
+	waiting    []*entry // with held calls, oldest first
+	heldCalls  int
+	seq        int64
+	forced     []decided
+	roots      rootIndex
+	stats      Stats
+}
+
+// entry is one trace.
+type entry struct {
+	id         llm.TraceID
+	prev, next *entry
+	touched    int64
+	epoch      uint32
+	failed     bool // holds a failed call
+	http       bool // holds an HTTP failure that clients retry, or a resend
+	gone       bool // evicted while its batch was being read
+	size       int64
+	calls      []callRec
+	skels      []skelRec
+	more       *extra
+}
+
+// extra is what few traces need.
+type extra struct {
+	sums    []summary
+	lones   []loneRec
+	pending []pending
+	index   map[llm.SpanID]int32 // of large traces: calls, then ^skeleton
+}
+
+// ref is the record behind one call of the batch: a call, a skeleton (^i), or
+// dropped.
+type ref struct {
+	e    *entry
+	i    int32
+	kind refKind
+}
+
+type refKind uint8
+
+const (
+	refFresh refKind = iota
+	refSeen
+	refDropped
+	refTransport
+	refTransportSeen
+)
+
+// linearUpTo is the trace size up to which spans are found by looking through.
+const linearUpTo = 48
+
+const (
+	entryBytes = int64(unsafe.Sizeof(entry{})) + 64 // with its place in the map
+	callBytes  = int64(unsafe.Sizeof(callRec{}))
+	skelBytes  = int64(unsafe.Sizeof(skelRec{}))
+	indexBytes = 24
+)
 
 // NewMemory makes an empty memory.
-func NewMemory(cfg Config) *Memory { return &Memory{cfg: cfg.withDefaults()} }
+func NewMemory(cfg Config) *Memory {
+	m := &Memory{cfg: cfg.withDefaults(), traces: make(map[llm.TraceID]*entry)}
+	m.strict = reducer{cfg: &m.cfg, weak: m.cfg.WeakEvidence}
+	m.loose = reducer{cfg: &m.cfg, weak: true}
+	m.bills.init(&m.cfg)
+	return m
+}
 
 // Holds reports whether the trace has an LLM call in memory, so that its other
 // spans are worth reading.
-func (m *Memory) Holds(t llm.TraceID) bool { return false }
+func (m *Memory) Holds(t llm.TraceID) bool { return m.traces[t] != nil }
 
 // NeedsContent reports whether the trace holds a failed call, so that the
 // content of its calls is worth hashing. A batch's own failures are the
-// caller's to see.
-func (m *Memory) NeedsContent(t llm.TraceID) bool { return false }
+// caller's to see. With CrossTrace every root call's content is.
+func (m *Memory) NeedsContent(t llm.TraceID) bool {
+	if m.cfg.CrossTrace {
+		return true
+	}
+	e := m.traces[t]
+	return e != nil && e.failed
+}
 
 // Observe takes a batch in and appends one verdict per call, in order, to out.
 // It is idempotent: a span delivered again gets the verdict of the first time.
-func (m *Memory) Observe(b *Batch, now time.Time, out []Verdict) []Verdict { return out }
+func (m *Memory) Observe(b *Batch, now time.Time, out []Verdict) []Verdict {
+	at := now.UnixNano()
+	m.expire(at)
+	m.epoch++
+	m.touched, m.refs = m.touched[:0], m.refs[:0]
+	var e *entry
+	for i, c := range b.Calls {
+		if e == nil || e.id != c.Trace {
+			e = m.enter(c.Trace, at)
+		}
+		var model *llm.Model
+		if i < len(b.Models) {
+			model = b.Models[i]
+		}
+		m.refs = append(m.refs, m.add(e, c, model))
+	}
+	e = nil
+	for _, s := range b.Skeletons {
+		if e == nil || e.id != s.Trace {
+			if e = m.traces[s.Trace]; e == nil {
+				continue
+			}
+			m.touch(e, at)
+		}
+		m.addSkeleton(e, s)
+	}
+	for _, e := range m.touched {
+		m.conclude(e, at)
+	}
+	for i := range m.refs {
+		out = append(out, m.verdict(&m.refs[i]))
+	}
+	m.shrink()
+	return out
+}
+
+// enter returns the entry of a trace, new or touched.
+func (m *Memory) enter(id llm.TraceID, at int64) *entry {
+	e := m.traces[id]
+	if e == nil {
+		if len(m.traces) >= m.cfg.MaxTraces {
+			m.evict()
+		}
+		e = &entry{id: id, size: entryBytes}
+		m.traces[id] = e
+		m.stats.Bytes += entryBytes
+	}
+	m.touch(e, at)
+	return e
+}
+
+// touch moves an entry to the young end, once per batch.
+func (m *Memory) touch(e *entry, at int64) {
+	if e.epoch == m.epoch && m.epoch != 0 && (e.prev != nil || m.head == e) {
+		return
+	}
+	m.unlink(e)
+	e.touched, e.epoch = at, m.epoch
+	e.prev = m.tail
+	if m.tail != nil {
+		m.tail.next = e
+	} else {
+		m.head = e
+	}
+	m.tail = e
+	m.touched = append(m.touched, e)
+}
+
+func (m *Memory) unlink(e *entry) {
+	if e.prev == nil && m.head != e {
+		return
+	}
+	if e.prev != nil {
+		e.prev.next = e.next
+	} else {
+		m.head = e.next
+	}
+	if e.next != nil {
+		e.next.prev = e.prev
+	} else {
+		m.tail = e.prev
+	}
+	e.prev, e.next = nil, nil
+}
+
+func (m *Memory) drop(e *entry) {
+	m.unlink(e)
+	delete(m.traces, e.id)
+	e.gone = true
+	m.stats.Bytes -= e.size
+}
+
+// evict drops the quietest trace; what it holds is decided first.
+func (m *Memory) evict() {
+	if e := m.head; e != nil {
+		m.release(e, ByOverflow)
+		m.drop(e)
+		m.stats.Evicted++
+	}
+}
+
+func (m *Memory) expire(at int64) {
+	for e := m.head; e != nil && at-e.touched > int64(m.cfg.TTL); e = m.head {
+		m.release(e, ByWait)
+		m.drop(e)
+		m.stats.Expired++
+	}
+}
+
+func (m *Memory) shrink() {
+	for m.stats.Bytes > m.cfg.MaxBytes && m.head != nil && m.head != m.tail {
+		m.evict()
+	}
+	clear(m.refs) // an evicted trace must not live on in a buffer
+	clear(m.touched)
+}
+
+// find returns the call or skeleton (^i) of a span.
+func (e *entry) find(id llm.SpanID) (int32, bool) {
+	if e.more != nil && e.more.index != nil {
+		i, ok := e.more.index[id]
+		return i, ok
+	}
+	for i := range e.calls {
+		if e.calls[i].span == id {
+			return int32(i), true
+		}
+	}
+	for i := range e.skels {
+		if e.skels[i].span == id {
+			return ^int32(i), true
+		}
+	}
+	return 0, false
+}
+
+func (e *entry) extra() *extra {
+	if e.more == nil {
+		e.more = &extra{}
+	}
+	return e.more
+}
+
+// indexed keeps the index of a large trace, which starts one past linearUpTo.
+func (m *Memory) indexed(e *entry, id llm.SpanID, i int32) {
+	if x := e.more; x != nil && x.index != nil {
+		x.index[id] = i
+		e.grow(m, indexBytes)
+		return
+	}
+	if len(e.calls)+len(e.skels) <= linearUpTo {
+		return
+	}
+	x := e.extra()
+	x.index = make(map[llm.SpanID]int32, 2*linearUpTo)
+	for i := range e.calls {
+		x.index[e.calls[i].span] = int32(i)
+	}
+	for i := range e.skels {
+		x.index[e.skels[i].span] = ^int32(i)
+	}
+	e.grow(m, indexBytes*int64(len(x.index)))
+}
+
+func (e *entry) grow(m *Memory, n int64) {
+	if !e.gone {
+		e.size += n
+		m.stats.Bytes += n
+	}
+}
+
+// add takes one call in.
+func (m *Memory) add(e *entry, c *llm.Call, model *llm.Model) ref {
+	if c.Role == llm.RoleTransport {
+		var rec skelRec
+		rec.fillProvider(c)
+		return m.addProvider(e, &rec)
+	}
+	i, ok := e.find(c.Span)
+	switch {
+	case ok && i >= 0:
+		m.stats.Redelivered++
+		return ref{e, i, refSeen}
+	case len(e.calls) >= m.cfg.MaxCalls || c.Role == llm.RoleNone:
+		m.stats.DroppedCalls++
+		return ref{e, none, refDropped}
+	}
+	var rec callRec
+	rec.fill(c, model)
+	if ok { // seen as a skeleton before
+		mergeWrapper(&rec, &e.skels[^i])
+		e.skels[^i] = skelRec{} // its place stays empty: indices are kept elsewhere
+	}
+	was := cap(e.calls)
+	e.calls = append(e.calls, rec)
+	e.grow(m, int64(cap(e.calls)-was)*callBytes)
+	i = int32(len(e.calls) - 1)
+	m.indexed(e, c.Span, i)
+	e.failed = e.failed || rec.failed() && rec.isLLM()
+	return ref{e, i, refFresh}
+}
+
+func (m *Memory) addSkeleton(e *entry, s *llm.Skeleton) {
+	i, ok := e.find(s.Span)
+	if ok && i < 0 && e.skels[^i].has(fRead) {
+		return
+	}
+	var rec skelRec
+	rec.fill(s)
+	switch {
+	case ok && i >= 0:
+		mergeWrapper(&e.calls[i], &rec)
+	case ok:
+		e.skels[^i].merge(&rec)
+	default:
+		m.appendSkel(e, &rec)
+	}
+	e.http = e.http || rec.has(fHTTPClient) && (rec.retryable() || rec.resend > 0)
+}
+
+func (m *Memory) addProvider(e *entry, rec *skelRec) ref {
+	if i, ok := e.find(rec.span); ok {
+		if i >= 0 {
+			return ref{e, none, refDropped}
+		}
+		s := &e.skels[^i]
+		seen := s.has(fEmitted)
+		s.merge(rec)
+		if seen {
+			return ref{e, i, refTransportSeen}
+		}
+		return ref{e, i, refTransport}
+	}
+	i, ok := m.appendSkel(e, rec)
+	if !ok {
+		return ref{e, none, refDropped}
+	}
+	e.http = e.http || rec.class != llm.ErrNone
+	return ref{e, ^i, refTransport}
+}
+
+func (m *Memory) appendSkel(e *entry, rec *skelRec) (int32, bool) {
+	if len(e.skels) >= m.cfg.MaxSkeletons {
+		m.stats.DroppedSkeletons++
+		return none, false
+	}
+	was := cap(e.skels)
+	e.skels = append(e.skels, *rec)
+	e.grow(m, int64(cap(e.skels)-was)*skelBytes)
+	i := int32(len(e.skels) - 1)
+	m.indexed(e, rec.span, ^i)
+	return i, true
+}
+
+// lookup finds the record of a call.
+func (m *Memory) lookup(k llm.SpanKey) (*entry, int32) {
+	if e := m.traces[k.Trace]; e != nil {
+		if i, ok := e.find(k.Span); ok && i >= 0 {
+			return e, i
+		}
+	}
+	return nil, none
+}
 
 // Book records the cost of an attempt after pricing; known is false where the
 // attempt may have cost something and did not say. A span that the memory
 // does not hold is ignored.
-func (m *Memory) Book(k llm.SpanKey, cost money.Amount, known bool) {}
+func (m *Memory) Book(k llm.SpanKey, cost money.Amount, known bool) {
+	e, i := m.lookup(k)
+	if e == nil {
+		return
+	}
+	c := &e.calls[i]
+	c.cost = cost
+	c.set(fBooked, true)
+	c.flags &^= fCostKnown
+	c.set(fCostKnown, known)
+}
 
 // CallCost is the cost of the whole logical call that k is the final attempt
-// of: the sum over its attempts, if all are known.
-func (m *Memory) CallCost(k llm.SpanKey) (money.Amount, bool) { return money.Amount{}, false }
+// of: the sum over its attempts so far, if all are known. An attempt that
+// another span bills counts with that span's cost.
+func (m *Memory) CallCost(k llm.SpanKey) (money.Amount, bool) {
+	e, i := m.lookup(k)
+	if e == nil {
+		return money.Amount{}, false
+	}
+	if e.calls[i].num == 0 {
+		return e.costOf(i)
+	}
+	var sum money.Amount
+	for j := range e.calls {
+		if c := &e.calls[j]; c.num == 0 || c.group != e.calls[i].group {
+			continue
+		}
+		cost, ok := e.costOf(int32(j))
+		if !ok {
+			return money.Amount{}, false
+		}
+		sum = sum.Add(cost)
+	}
+	return sum, true
+}
+
+func (e *entry) costOf(i int32) (money.Amount, bool) {
+	c := &e.calls[i]
+	if c.bill == Duplicate {
+		j, ok := e.find(c.billOf)
+		if !ok || j < 0 {
+			return money.Amount{}, false
+		}
+		c = &e.calls[j]
+	}
+	return c.cost, c.has(fBooked) && c.has(fCostKnown)
+}
 
 // SetContent adds the content hash of a held call, computed after a failure
 // arrived in its trace.
-func (m *Memory) SetContent(k llm.SpanKey, content [16]byte) {}
-
-// Due appends the held calls whose group is decided by now, in order of
-// arrival.
-func (m *Memory) Due(now time.Time, out []Decision) []Decision { return out }
-
-// NextDue is the earliest time at which Due may have something; zero never.
-func (m *Memory) NextDue() time.Time { return time.Time{} }
-
-// Flush decides everything that is held, for shutdown.
-func (m *Memory) Flush(now time.Time, out []Decision) []Decision { return out }
+func (m *Memory) SetContent(k llm.SpanKey, content [16]byte) {
+	if e, i := m.lookup(k); e != nil && e.calls[i].content == 0 {
+		e.calls[i].content = foldContent(content)
+	}
+}
 
 // Stats says what the memory holds and has given up.
-func (m *Memory) Stats() Stats { return Stats{} }
+func (m *Memory) Stats() Stats {
+	s := m.stats
+	s.Traces, s.Held = len(m.traces), m.heldCalls
+	for e := m.head; e != nil; e = e.next {
+		s.Calls += len(e.calls)
+		s.Skeletons += len(e.skels)
+	}
+	s.EvictedResponses = m.bills.evicted
+	return s
+}

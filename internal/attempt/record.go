@@ -29,11 +29,13 @@ const (
 	fHTTP       // any HTTP span
 	fProvider   // an HTTP client span to a provider's endpoint (llm.RoleTransport)
 	fOwnRoute   // a server span of a path that serves no model
+	fRead       // read from a skeleton, not only from a call to a provider
 
 	// What was concluded; see Memory.
 	fEmitted   // a verdict went out
 	fGrouped   // ... as part of a group
 	fHeld      // waiting for its verdict
+	fDue       // about to get it
 	fProbable  // ... as probably recovered
 	fUnobs     // ... as recovered unobserved
 	fLate      // ... after its group was decided
@@ -183,6 +185,7 @@ func (r *skelRec) fill(s *llm.Skeleton) {
 		span: s.Span, parent: s.Parent, start: s.Start, end: max(s.Start, s.End),
 		name: hash32(s.Name), status: sat16(h.StatusCode), resend: sat8(h.Resend),
 	}
+	r.set(fRead, true)
 	r.set(fBarrier, s.Barrier || s.Tool)
 	r.set(fTool, s.Tool)
 	r.set(fError, s.Status == llm.StatusError)

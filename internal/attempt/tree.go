@@ -19,6 +19,9 @@ type chain struct {
 	// What the unit was lifted through.
 	lifted, retryWrap bool
 	wrap              uint32 // name of the outermost wrapper
+	// scope is the node below which the unit ended up: none for a root, at or
+	// above the number of spans for a parent that never arrived.
+	scope int32
 }
 
 const none = int32(-1)
@@ -30,10 +33,13 @@ type nodeKey struct {
 
 // reducer runs the reduction; its slices are reused between runs.
 type reducer struct {
-	cfg   *Config
-	weak  bool
-	calls []callRec
-	skels []skelRec
+	cfg  *Config
+	weak bool
+	// partial: more spans may come, so that a weak link needs the parent to
+	// have been seen (children arrive before it).
+	partial bool
+	calls   []callRec
+	skels   []skelRec
 	// callTrace and skelTrace number the traces; nil where there is only one.
 	callTrace, skelTrace []int32
 
@@ -184,6 +190,9 @@ func (r *reducer) wrapName(i int32) (name uint32, retry bool) {
 func (r *reducer) root(i int32) {
 	base := len(r.stack)
 	r.unit(i)
+	for j := base; j < len(r.stack); j++ {
+		r.stack[j].scope = none
+	}
 	if c := r.call(i); r.cfg.CrossTrace && c != nil && c.isLLM() && len(r.stack) == base+1 {
 		r.roots = append(r.roots, r.stack[base])
 		r.stack = r.stack[:base]
@@ -205,6 +214,9 @@ func (r *reducer) collapse(i int32) {
 		r.unit(child)
 	}
 	r.link(base, i)
+	for j := base; j < len(r.stack); j++ {
+		r.stack[j].scope = i
+	}
 }
 
 // unit pushes what a child contributes to its parent's units: itself if it is

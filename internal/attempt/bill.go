@@ -1,0 +1,416 @@
+package attempt
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/spanledger/spanledger/internal/llm"
+)
+
+// Two descriptions of one call overlap in time, give or take the clocks: of
+// the same trace a little, of different hosts and traces more.
+const (
+	skewInTrace  = int64(2 * time.Second)
+	skewAcross   = int64(60 * time.Second)
+	nestedMargin = int64(50 * time.Millisecond)
+)
+
+// biller decides which description of a call carries its bill. The first one
+// that went out keeps it; among those that go out together the policy decides.
+type biller struct {
+	cfg     *Config
+	same    []int32 // per call: the call that it describes again, or none
+	byID    map[uint64]billedID
+	order   []uint64 // of byID, a ring
+	oldest  int
+	evicted int64
+}
+
+// billedID is the billed description of a response id, for copies that arrive
+// in other traces.
+type billedID struct {
+	trace      llm.TraceID
+	span       llm.SpanID
+	start, end int64
+	in, out    uint32
+}
+
+func (b *biller) init(cfg *Config) {
+	b.cfg, b.byID = cfg, make(map[uint64]billedID)
+}
+
+// judge decides the bill of the due calls of a trace.
+func (b *biller) judge(e *entry) {
+	if len(e.calls) > 1 {
+		b.relate(e)
+	}
+	rollups := false
+	for i := range e.calls {
+		c := &e.calls[i]
+		if !c.has(fDue) || c.has(fJudged) {
+			continue
+		}
+		switch {
+		case c.role == llm.RoleRollup:
+			rollups = true
+			continue
+		case neverBilled(c):
+			c.bill = NotBillable
+		case len(e.calls) > 1:
+			b.cluster(e, int32(i))
+		}
+		c.set(fJudged, true)
+	}
+	for i := 0; rollups && i < len(e.calls); i++ {
+		if c := &e.calls[i]; c.has(fDue) && !c.has(fJudged) {
+			b.rollup(e, int32(i))
+			c.set(fJudged, true)
+		}
+	}
+	for i := range e.calls {
+		if c := &e.calls[i]; c.has(fDue) && c.bill == Billed && c.resp != 0 {
+			b.across(e, c)
+		}
+	}
+}
+
+// neverBilled: a failure of a class that providers do not charge, unless a
+// response id, output tokens or the provider's own figure prove an answer.
+func neverBilled(c *callRec) bool {
+	return c.failed() && c.class.NeverBilled() && c.out == 0 && c.resp == 0 && !c.has(fReported)
+}
+
+// bills reports whether a call is billed and has something to bill, so that
+// other descriptions of it are duplicates.
+func (c *callRec) bills() bool {
+	return c.has(fJudged) && c.bill == Billed && c.has(fUsage|fReported)
+}
+
+// relate finds for every call at most one other that describes the same: the
+// one below it, or an earlier one beside it.
+func (b *biller) relate(e *entry) {
+	b.same = fill(b.same, len(e.calls), none)
+	for i := range e.calls {
+		x := &e.calls[i]
+		if x.has(fJudged) || !x.isLLM() {
+			continue
+		}
+		for j := range e.calls {
+			y := &e.calls[j]
+			if j == i || !y.isLLM() {
+				continue
+			}
+			outer, inner, ok := e.describe(int32(i), int32(j))
+			if ok && b.nearer(e, inner, b.same[outer]) {
+				b.same[outer] = inner
+			}
+		}
+	}
+}
+
+// nearer prefers, among the candidates that a call may describe again, the one
+// with its response id, then one with usage, then the last to end.
+func (b *biller) nearer(e *entry, i, than int32) bool {
+	if than == none {
+		return true
+	}
+	x, y := &e.calls[i], &e.calls[than]
+	return cmp.Or(cmp.Compare(use(x), use(y)), cmp.Compare(x.end, y.end), slices.Compare(y.span[:], x.span[:])) > 0
+}
+
+func use(c *callRec) int {
+	switch {
+	case c.has(fReported):
+		return 3
+	case c.has(fUsage) && !c.failed():
+		return 2
+	case c.has(fUsage):
+		return 1
+	}
+	return 0
+}
+
+// describe reports whether two calls are descriptions of one, and which of
+// them links to which: the outer to the inner, the later to the earlier.
+func (e *entry) describe(i, j int32) (from, to int32, ok bool) {
+	x, y := &e.calls[i], &e.calls[j]
+	if x.start > y.end+skewInTrace || y.start > x.end+skewInTrace {
+		return 0, 0, false
+	}
+	sameID := x.resp != 0 && x.resp == y.resp
+	if !sameID && (x.parent == y.parent || !x.mayRepeat(y)) {
+		return 0, 0, false // before any search for ancestors: a fan-out has many pairs
+	}
+	from, to = i, j
+	nested := e.above(i, j)
+	if nested == notAbove {
+		if nested = e.above(j, i); nested != notAbove {
+			from, to = j, i
+		}
+	}
+	switch outer, inner := &e.calls[from], &e.calls[to]; {
+	case sameID && nested != notAbove:
+		return from, to, true
+	case sameID: // side by side: the later describes the earlier
+		if cmp.Or(cmp.Compare(x.start, y.start), slices.Compare(x.span[:], y.span[:])) < 0 {
+			return j, i, true
+		}
+		return i, j, true
+	default:
+		return from, to, nested == above && inner.start >= outer.start-nestedMargin && inner.end <= outer.end+nestedMargin
+	}
+}
+
+// mayRepeat reports whether two calls, if nested, would be one: the same model
+// and equal tokens, or tokens on one of two successes only.
+func (c *callRec) mayRepeat(o *callRec) bool {
+	switch {
+	case c.family != o.family || c.family == 0:
+		return false
+	case c.has(fUsage) && o.has(fUsage):
+		return c.in == o.in && c.out == o.out && c.in|c.out != 0
+	case c.has(fUsage) || o.has(fUsage):
+		return !c.failed() && !o.failed()
+	}
+	return false
+}
+
+type relation uint8
+
+const (
+	notAbove relation = iota
+	above
+	aboveBarrier // an agent or tool stands between
+)
+
+// above reports whether call i is an ancestor of call j.
+func (e *entry) above(i, j int32) relation {
+	rel := above
+	parent := e.calls[j].parent
+	for range min(len(e.calls)+len(e.skels), 256) {
+		if parent.IsZero() {
+			return notAbove
+		}
+		if parent == e.calls[i].span {
+			return rel
+		}
+		k, ok := e.find(parent)
+		if !ok {
+			return notAbove
+		}
+		if k >= 0 {
+			if e.calls[k].has(fBarrier) {
+				rel = aboveBarrier
+			}
+			parent = e.calls[k].parent
+			continue
+		}
+		if e.skels[^k].has(fBarrier) {
+			rel = aboveBarrier
+		}
+		parent = e.skels[^k].parent
+	}
+	return notAbove
+}
+
+// cluster decides a call among all descriptions of the same one.
+func (b *biller) cluster(e *entry, i int32) {
+	root := b.rootOf(i)
+	c := &e.calls[i]
+	best := none
+	for j := range e.calls {
+		x := &e.calls[j]
+		if !x.isLLM() || b.rootOf(int32(j)) != root || x.has(fJudged) && !x.bills() && x.bill != Duplicate || neverBilled(x) && !x.has(fJudged) {
+			continue
+		}
+		if x.has(fJudged) {
+			if int32(j) == i {
+				continue
+			}
+			c.bill, c.billOf = Duplicate, x.span
+			if x.bill == Duplicate {
+				c.billOf = x.billOf
+			}
+			if c.billOf == c.span {
+				c.bill, c.billOf = Billed, llm.SpanID{}
+			}
+			return
+		}
+		if best == none || b.preferred(e, int32(j), best) {
+			best = int32(j)
+		}
+	}
+	if best != none && best != i {
+		w := &e.calls[best]
+		c.bill, c.billOf = Duplicate, w.span
+		w.bill = Billed
+		w.set(fJudged, true)
+		return
+	}
+	if id := e.billedRollup(i); !id.IsZero() {
+		c.bill, c.billOf = Duplicate, id
+	}
+}
+
+// rootOf follows the links to the call that all descriptions lead to.
+func (b *biller) rootOf(i int32) int32 {
+	for range len(b.same) {
+		if b.same[i] == none {
+			return i
+		}
+		i = b.same[i]
+	}
+	return i
+}
+
+// preferred reports whether description i is billed rather than j: what the
+// billing provider reports, what has usage, then the policy.
+func (b *biller) preferred(e *entry, i, j int32) bool {
+	x, y := &e.calls[i], &e.calls[j]
+	if u, v := use(x), use(y); u != v {
+		return u > v
+	}
+	inner := 0 // positive: i is nearer to the provider
+	if e.above(j, i) != notAbove {
+		inner = 1
+	} else if e.above(i, j) != notAbove {
+		inner = -1
+	}
+	switch b.cfg.Billing {
+	case BillGateway:
+		if p, q := gatewayRank(x.layer), gatewayRank(y.layer); p != q {
+			return p > q
+		}
+	case BillClient:
+		inner = -inner
+	}
+	if inner == 0 && x.layer != y.layer && b.cfg.Billing == BillClient {
+		return x.layer < y.layer
+	}
+	return cmp.Or(-inner, cmp.Compare(x.start, y.start), slices.Compare(x.span[:], y.span[:])) < 0
+}
+
+func gatewayRank(l llm.Layer) int {
+	switch l {
+	case llm.LayerGateway:
+		return 2
+	case llm.LayerProvider:
+		return 1
+	}
+	return 0
+}
+
+// rollup decides a span that repeats the usage of others: it is billed only if
+// nothing below it is. A billed call of unknown descent within its time counts
+// as below.
+func (b *biller) rollup(e *entry, i int32) {
+	c := &e.calls[i]
+	if !c.has(fUsage | fReported) {
+		c.bill = NoBill
+		return
+	}
+	if neverBilled(c) {
+		c.bill = NotBillable
+		return
+	}
+	for j := range e.calls {
+		x := &e.calls[j]
+		if int32(j) == i || !x.has(fUsage|fReported) || x.has(fJudged) && x.bill != Billed && x.bill != Duplicate || neverBilled(x) {
+			continue
+		}
+		inside := e.above(i, int32(j)) != notAbove
+		if !inside && x.isLLM() && e.orphan(int32(j)) {
+			inside = x.start >= c.start-nestedMargin && x.end <= c.end+nestedMargin
+		}
+		if !inside || x.role == llm.RoleRollup && x.has(fJudged) && !x.has(fRollup) {
+			continue
+		}
+		c.bill, c.billOf = NoBill, x.span
+		if x.bill == Duplicate {
+			c.billOf = x.billOf
+		}
+		return
+	}
+	if id := e.billedRollup(i); !id.IsZero() {
+		c.bill, c.billOf = NoBill, id
+		return
+	}
+	c.bill = Billed
+	c.set(fRollup, true)
+}
+
+// billedRollup is the nearest roll-up above a call that was already billed in
+// its stead.
+func (e *entry) billedRollup(i int32) llm.SpanID {
+	parent := e.calls[i].parent
+	for range min(len(e.calls)+len(e.skels), 256) {
+		k, ok := e.find(parent)
+		if parent.IsZero() || !ok {
+			return llm.SpanID{}
+		}
+		if k >= 0 {
+			if x := &e.calls[k]; x.has(fRollup) && x.has(fJudged) && x.bill == Billed {
+				return x.span
+			}
+			parent = e.calls[k].parent
+			continue
+		}
+		parent = e.skels[^k].parent
+	}
+	return llm.SpanID{}
+}
+
+// orphan reports whether the line of parents of a call ends in a span that
+// never arrived.
+func (e *entry) orphan(i int32) bool {
+	parent := e.calls[i].parent
+	for range min(len(e.calls)+len(e.skels), 256) {
+		if parent.IsZero() {
+			return false
+		}
+		k, ok := e.find(parent)
+		switch {
+		case !ok:
+			return true
+		case k >= 0:
+			parent = e.calls[k].parent
+		default:
+			parent = e.skels[^k].parent
+		}
+	}
+	return false
+}
+
+// across looks a billed response id up among those of other traces, and
+// remembers it. Local servers number their answers carelessly, so that an
+// equal id must also agree in tokens and time.
+func (b *biller) across(e *entry, c *callRec) {
+	if !c.has(fUsage | fReported) {
+		return
+	}
+	old, ok := b.byID[c.resp]
+	if ok && old.trace == e.id {
+		if _, here := e.find(old.span); here {
+			return // the trace has judged for itself
+		}
+	}
+	if ok && (old.trace != e.id || old.span != c.span) {
+		if c.start <= old.end+skewAcross && old.start <= c.end+skewAcross && c.in == old.in && c.out == old.out {
+			c.bill, c.billOf = Duplicate, old.span
+		}
+		return
+	}
+	if ok {
+		return
+	}
+	if len(b.order) < b.cfg.MaxResponses {
+		b.order = append(b.order, c.resp)
+	} else {
+		delete(b.byID, b.order[b.oldest])
+		b.order[b.oldest] = c.resp
+		b.oldest = (b.oldest + 1) % len(b.order)
+		b.evicted++
+	}
+	b.byID[c.resp] = billedID{e.id, c.span, c.start, c.end, c.in, c.out}
+}

@@ -1,0 +1,102 @@
+package attempt
+
+import (
+	"github.com/spanledger/spanledger/internal/llm"
+	"github.com/spanledger/spanledger/internal/stamp"
+)
+
+// Batch is what arrived together: the calls and skeletons of any number of
+// traces, in any order. Nothing of it is retained.
+type Batch struct {
+	Calls []*llm.Call
+	// Models are the resolved identities, parallel to Calls; nil or a nil entry
+	// where none was resolved. They decide whether nested descriptions are of
+	// the same model.
+	Models    []*llm.Model
+	Skeletons []*llm.Skeleton
+}
+
+// Verdict is what was concluded about one call.
+type Verdict struct {
+	Attempt stamp.Attempt
+	// Call summarises the logical call; its cost is left to Memory.CallCost,
+	// once the attempts have been priced and booked.
+	Call stamp.CallSummary
+	Bill Bill
+	// Unobserved: the failure's caller got an answer all the same. Such a call
+	// settles as recovered_probable.
+	Unobserved bool
+	// Recovers names an earlier failure that passed before this success tied
+	// it, by weak evidence only, to an answer; zero none.
+	Recovers llm.SpanID
+	// Late: the group was decided before this attempt arrived.
+	Late bool
+	// Futile: this attempt retried a failure that cannot pass.
+	Futile bool
+	// Undetectable: neither HTTP spans nor a counter would have shown retries
+	// inside this span.
+	Undetectable bool
+	// Redelivered: the span was seen before; the verdict is the one of then.
+	Redelivered bool
+	// Held: the verdict is not out yet; Due will tell (Config.Wait only).
+	Held bool
+}
+
+// BillStatus says how a description of a call stands to its bill.
+type BillStatus uint8
+
+const (
+	// Billed: price this span.
+	Billed BillStatus = iota
+	// Duplicate: Bill.Of carries the bill of this call.
+	Duplicate
+	// NotBillable: a failure that providers do not charge.
+	NotBillable
+	// NoBill: a roll-up of spans that are billed, or an HTTP span: no call of
+	// its own.
+	NoBill
+)
+
+// Bill is the billing verdict on one span.
+type Bill struct {
+	Status BillStatus
+	// Of is the billed span, Duplicate and NoBill of a roll-up only.
+	Of llm.SpanID
+	// Rollup: the span repeats usage of calls that left no span and is billed
+	// in their stead.
+	Rollup bool
+}
+
+// Reason says why a held call was decided.
+type Reason uint8
+
+const (
+	// ByParent: the span above the attempts arrived; no more follow.
+	ByParent Reason = iota
+	// BySuccess: an answer arrived.
+	BySuccess
+	// ByWait: the wait was over.
+	ByWait
+	// ByOverflow: too much was held (incomplete).
+	ByOverflow
+	// ByFlush: shutdown (incomplete).
+	ByFlush
+)
+
+// Decision is one held call that may pass now.
+type Decision struct {
+	Key     llm.SpanKey
+	Verdict Verdict
+	Reason  Reason
+}
+
+// Stats counts what the memory did and gave up, and what it holds.
+type Stats struct {
+	Traces, Calls, Skeletons, Held int
+	Bytes                          int64
+	Evicted, Expired               int64 // traces
+	DroppedCalls, DroppedSkeletons int64 // over the bounds of one trace
+	Late, Incomplete               int64 // attempts
+	Redelivered                    int64
+	EvictedResponses               int64
+}
