@@ -67,7 +67,7 @@ var (
 	}
 	mAttempts = &metric{
 		name: "spanledger.attempts", unit: "{attempt}", kind: counter, attrs: []string{attrRoute, dimensions, attrKind, attrOverflow},
-		doc: "Attempts, one for every distinct LLM span; a call without retries is one attempt of kind `first`.",
+		doc: "Attempts at calls; a call without retries is one attempt of kind `first`, a second description of the same call is none.",
 	}
 	mAttemptsFailed = &metric{
 		name: "spanledger.attempts.failed", unit: "{attempt}", kind: counter, attrs: []string{attrRoute, dimensions, attrErrorClass, attrOverflow},

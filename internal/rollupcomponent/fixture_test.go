@@ -74,6 +74,12 @@ func fixture() fixtureBooks {
 		Start: fixtureStart, At: fixtureNow, Instance: "ledger-1",
 		Dimensions: []string{attrVendor, attrPlatform, attrModel},
 		Rows: []rollup.Row{
+			row("_overflow", "_overflow", "_overflow", "_overflow", func(r *rollup.Row) {
+				r.Overflow = true
+				r.Calls[stamp.OutcomeSuccess], r.Attempts[stamp.KindFirst], r.Statuses[stamp.StatusPriced] = 7, 7, 7
+				r.Cost[stamp.UseDelivered], r.Naive = usd("0.000000000001"), usd("0.000000000001")
+				r.Duration = histogramOf(7)
+			}),
 			row("checkout", "anthropic", "aws.bedrock", "claude-sonnet-4-5", func(r *rollup.Row) {
 				r.Calls[stamp.OutcomeRecoveredFallback] = 61
 				r.Attempts[stamp.KindFallback] = 61
@@ -113,12 +119,6 @@ func fixture() fixtureBooks {
 				r.Statuses[stamp.StatusUnpricedModel] = 920
 				r.Tokens[llm.Input], r.Tokens[llm.Output] = 1_100_000, 300_000
 				r.Duration = histogramOf(100, 800, 20)
-			}),
-			row("", "", "", "", func(r *rollup.Row) {
-				r.Overflow = true
-				r.Calls[stamp.OutcomeSuccess], r.Attempts[stamp.KindFirst], r.Statuses[stamp.StatusPriced] = 7, 7, 7
-				r.Cost[stamp.UseDelivered], r.Naive = usd("0.000000000001"), usd("0.000000000001")
-				r.Duration = histogramOf(7)
 			}),
 		},
 		Components: []rollup.ComponentRow{
