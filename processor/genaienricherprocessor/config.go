@@ -3,7 +3,6 @@ package genaienricherprocessor
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
@@ -52,9 +51,6 @@ type Config struct {
 	// Mapping gives fields of spans in a dialect of one's own, as OTTL value
 	// expressions by field name; docs/dialects.md lists the fields.
 	Mapping map[string]string `mapstructure:"mapping"`
-	// CostAttributes also writes the cost under the names of other products:
-	// semconv, openinference, openlit, langfuse, sentry. Default none.
-	CostAttributes []string `mapstructure:"cost_attributes"`
 	// ErrorMode says what an OTTL expression that fails does: "ignore"
 	// (default) goes on to the next rung and counts the span, "propagate"
 	// refuses the batch.
@@ -198,11 +194,6 @@ func (cfg *Config) Validate() error {
 		}
 		if c.Refresh < 0 {
 			fault(fmt.Sprintf("catalogs[%d]::refresh", i), "%s: not negative", c.Refresh)
-		}
-	}
-	for i, name := range cfg.CostAttributes {
-		if !slices.Contains(costProfiles(), name) {
-			fault(fmt.Sprintf("cost_attributes[%d]", i), "%q: there is %v", name, costProfiles())
 		}
 	}
 	// OTTL is compiled here, so that a bad expression stops the start.

@@ -11,7 +11,6 @@ import (
 	"github.com/spanledger/spanledger/internal/confvalue"
 	"github.com/spanledger/spanledger/internal/fleet"
 	"github.com/spanledger/spanledger/internal/llm"
-	"github.com/spanledger/spanledger/internal/llmspan"
 	"github.com/spanledger/spanledger/internal/money"
 	"github.com/spanledger/spanledger/internal/price"
 	"github.com/spanledger/spanledger/internal/pricefile"
@@ -20,8 +19,6 @@ import (
 var billingPolicies = map[string]attempt.Policy{
 	"innermost": attempt.BillInnermost, "gateway": attempt.BillGateway, "client": attempt.BillClient,
 }
-
-func costProfiles() []string { return llmspan.Profiles() }
 
 // book reads every catalogue and builds the price book: overrides, then the
 // user's catalogues in their order, then the embedded one.

@@ -29,7 +29,6 @@ type enricher struct {
 	fleet   *fleet.Resolver
 	exprs   *expressions
 	profile llmspan.Profile
-	costs   []llmspan.CostProfile
 	prices  atomic.Pointer[price.Book]
 	checked atomic.Int64 // Unix seconds: how old the oldest embedded price list is
 	files   *watcher
@@ -67,12 +66,8 @@ func newEnricher(set processor.Settings, cfg *Config) (*enricher, error) {
 	if err != nil {
 		return nil, err
 	}
-	costs, err := llmspan.ParseProfiles(cfg.CostAttributes)
-	if err != nil {
-		return nil, err
-	}
 	p := &enricher{
-		cfg: cfg, log: set.Logger, now: time.Now, reader: reader, fleet: resolver, exprs: exprs, costs: costs,
+		cfg: cfg, log: set.Logger, now: time.Now, reader: reader, fleet: resolver, exprs: exprs,
 		memory: attempt.NewMemory(attempt.Config{
 			WeakEvidence: cfg.Attempts.WeakEvidence, CrossTrace: cfg.Attempts.CrossTrace,
 			Billing: billingPolicies[cfg.Attempts.Billing], MaxTraces: cfg.Attempts.MaxTraces,
@@ -144,9 +139,6 @@ func (p *enricher) consume(ctx context.Context, td ptrace.Traces) (ptrace.Traces
 	for i := range b.entries {
 		e := &b.entries[i]
 		llmspan.Write(e.span, &e.stamp, p.profile)
-		if len(p.costs) > 0 {
-			llmspan.WriteCost(e.span, &e.stamp, p.costs)
-		}
 	}
 	p.tel.count(ctx, b)
 	return td, nil
@@ -269,9 +261,6 @@ func priceOf(book *price.Book, e *entry, v *attempt.Verdict, now time.Time) stam
 	c := book.Cost(&e.call.Usage, e.model, price.Query{
 		At: e.at, Now: now.UnixNano(), Tier: e.call.Tier, Geo: e.call.Geo, Route: e.stamp.Route,
 	})
-	if e.call.Reported.Billed {
-		c = price.Reported(c, e.call.Reported.Amount, e.call.Reported.Currency)
-	}
 	c.Basis = e.call.Basis
 	switch v.Bill.Status {
 	case attempt.Duplicate:
