@@ -45,6 +45,10 @@ func (d *document) modelsDevRow(platform string, m member) (price.Row, bool) {
 		d.fail(m.offset, "model %q must be an object, not a %s", m.key, m.value.kind)
 		return price.Row{}, false
 	}
+	if m.key == "" {
+		d.fail(m.offset, "a model of %q needs an id", platform)
+		return price.Row{}, false
+	}
 	row := price.Row{Platform: platform, ID: m.key, Vendor: genaiVendor(platform), Pos: d.pos(m.offset)}
 	if id := m.value.get("id").str(); id != "" && id != m.key {
 		row.Aliases = []string{id}
