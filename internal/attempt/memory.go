@@ -15,21 +15,22 @@ import (
 // is full the trace that was quiet longest goes first; what is later delivered
 // of it is read as a new trace.
 type Memory struct {
-	cfg        Config
-	traces     map[llm.TraceID]*entry
-	head, tail *entry // quietest first
-	strict     reducer
-	loose      reducer // with weak evidence, for Probable
-	epoch      uint32
-	touched    []*entry
-	refs       []ref
-	bills      biller
-	waiting    []*entry // with held calls, oldest first
-	heldCalls  int
-	seq        int64
-	forced     []decided
-	roots      rootIndex
-	stats      Stats
+	cfg       Config
+	traces    map[llm.TraceID]*entry
+	main      queue // traces with a call, quietest first
+	bare      queue // with Wait: traces whose other spans came first
+	strict    reducer
+	loose     reducer // with weak evidence, for Probable
+	epoch     uint32
+	touched   []*entry
+	refs      []ref
+	bills     biller
+	waiting   []*entry // with held calls, oldest first
+	heldCalls int
+	seq       int64
+	forced    []decided
+	roots     rootIndex
+	stats     Stats
 }
 
 // entry is one trace.
@@ -41,6 +42,7 @@ type entry struct {
 	failed     bool // holds a failed call
 	http       bool // holds an HTTP failure that clients retry, or a resend
 	gone       bool // evicted while its batch was being read
+	bare       bool // holds no call yet
 	size       int64
 	calls      []callRec
 	skels      []skelRec
@@ -92,9 +94,9 @@ func NewMemory(cfg Config) *Memory {
 	return m
 }
 
-// Holds reports whether the trace has an LLM call in memory, so that its other
-// spans are worth reading.
-func (m *Memory) Holds(t llm.TraceID) bool { return m.traces[t] != nil }
+// Holds reports whether the other spans of a trace are worth reading: it has a
+// call in memory, or may yet get one while calls are held.
+func (m *Memory) Holds(t llm.TraceID) bool { return m.cfg.Wait > 0 || m.traces[t] != nil }
 
 // NeedsContent reports whether the trace holds a failed call, so that the
 // content of its calls is worth hashing. A batch's own failures are the
@@ -129,14 +131,20 @@ func (m *Memory) Observe(b *Batch, now time.Time, out []Verdict) []Verdict {
 	for _, s := range b.Skeletons {
 		if e == nil || e.id != s.Trace {
 			if e = m.traces[s.Trace]; e == nil {
-				continue
+				if m.cfg.Wait <= 0 {
+					continue
+				}
+				e = m.newEntry(s.Trace)
+				e.bare = true
 			}
 			m.touch(e, at)
 		}
 		m.addSkeleton(e, s)
 	}
 	for _, e := range m.touched {
-		m.conclude(e, at)
+		if len(e.calls) > 0 || e.http {
+			m.conclude(e, at)
+		}
 	}
 	for i := range m.refs {
 		out = append(out, m.verdict(&m.refs[i]))
@@ -145,81 +153,114 @@ func (m *Memory) Observe(b *Batch, now time.Time, out []Verdict) []Verdict {
 	return out
 }
 
-// enter returns the entry of a trace, new or touched.
+// enter returns the entry of a trace that has a call, new or touched.
 func (m *Memory) enter(id llm.TraceID, at int64) *entry {
 	e := m.traces[id]
 	if e == nil {
-		if len(m.traces) >= m.cfg.MaxTraces {
-			m.evict()
-		}
-		e = &entry{id: id, size: entryBytes}
-		m.traces[id] = e
-		m.stats.Bytes += entryBytes
+		e = m.newEntry(id)
+	} else if e.bare {
+		m.bare.remove(e)
+		e.bare, e.epoch = false, 0
 	}
 	m.touch(e, at)
 	return e
 }
 
+func (m *Memory) newEntry(id llm.TraceID) *entry {
+	if len(m.traces) >= m.cfg.MaxTraces {
+		m.evict()
+	}
+	e := &entry{id: id, size: entryBytes}
+	m.traces[id] = e
+	m.stats.Bytes += entryBytes
+	return e
+}
+
 // touch moves an entry to the young end, once per batch.
 func (m *Memory) touch(e *entry, at int64) {
-	if e.epoch == m.epoch && m.epoch != 0 && (e.prev != nil || m.head == e) {
+	if e.epoch == m.epoch {
 		return
 	}
-	m.unlink(e)
-	e.touched, e.epoch = at, m.epoch
-	e.prev = m.tail
-	if m.tail != nil {
-		m.tail.next = e
-	} else {
-		m.head = e
+	q := m.queueOf(e)
+	if e.epoch != 0 {
+		q.remove(e)
 	}
-	m.tail = e
+	e.touched, e.epoch = at, m.epoch
+	q.push(e)
 	m.touched = append(m.touched, e)
 }
 
-func (m *Memory) unlink(e *entry) {
-	if e.prev == nil && m.head != e {
-		return
+func (m *Memory) queueOf(e *entry) *queue {
+	if e.bare {
+		return &m.bare
 	}
+	return &m.main
+}
+
+// queue is a list of entries in the order of their last batch.
+type queue struct{ head, tail *entry }
+
+func (q *queue) push(e *entry) {
+	e.prev, e.next = q.tail, nil
+	if q.tail != nil {
+		q.tail.next = e
+	} else {
+		q.head = e
+	}
+	q.tail = e
+}
+
+func (q *queue) remove(e *entry) {
 	if e.prev != nil {
 		e.prev.next = e.next
 	} else {
-		m.head = e.next
+		q.head = e.next
 	}
 	if e.next != nil {
 		e.next.prev = e.prev
 	} else {
-		m.tail = e.prev
+		q.tail = e.prev
 	}
 	e.prev, e.next = nil, nil
 }
 
 func (m *Memory) drop(e *entry) {
-	m.unlink(e)
+	m.queueOf(e).remove(e)
 	delete(m.traces, e.id)
 	e.gone = true
 	m.stats.Bytes -= e.size
 }
 
-// evict drops the quietest trace; what it holds is decided first.
+// evict drops the quietest trace, one without a call before any other; what it
+// holds is decided first.
 func (m *Memory) evict() {
-	if e := m.head; e != nil {
-		m.release(e, ByOverflow)
-		m.drop(e)
+	e := m.bare.head
+	if e == nil {
+		e = m.main.head
+	}
+	if e == nil {
+		return
+	}
+	m.release(e, ByOverflow)
+	m.drop(e)
+	if !e.bare {
 		m.stats.Evicted++
 	}
 }
 
 func (m *Memory) expire(at int64) {
-	for e := m.head; e != nil && at-e.touched > int64(m.cfg.TTL); e = m.head {
+	for e := m.main.head; e != nil && at-e.touched > int64(m.cfg.TTL); e = m.main.head {
 		m.release(e, ByWait)
 		m.drop(e)
 		m.stats.Expired++
 	}
+	for e := m.bare.head; e != nil && at-e.touched > int64(m.cfg.Wait); e = m.bare.head {
+		m.drop(e)
+	}
 }
 
 func (m *Memory) shrink() {
-	for m.stats.Bytes > m.cfg.MaxBytes && m.head != nil && m.head != m.tail {
+	for m.stats.Bytes > m.cfg.MaxBytes && len(m.traces) > 1 {
 		m.evict()
 	}
 	clear(m.refs) // an evicted trace must not live on in a buffer
@@ -437,7 +478,7 @@ func (m *Memory) SetContent(k llm.SpanKey, content [16]byte) {
 func (m *Memory) Stats() Stats {
 	s := m.stats
 	s.Traces, s.Held = len(m.traces), m.heldCalls
-	for e := m.head; e != nil; e = e.next {
+	for e := m.main.head; e != nil; e = e.next {
 		s.Calls += len(e.calls)
 		s.Skeletons += len(e.skels)
 	}
