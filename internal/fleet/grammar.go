@@ -7,11 +7,12 @@ import (
 )
 
 var (
-	pointP     = regexp.MustCompile(`^([a-z]*\d+)p(\d+[a-z]*)$`)                // 5p2, v3p1, 0p6b
-	smallInt   = regexp.MustCompile(`^(?:[a-z]{0,2}|[a-z]+\d?)?\d{1,2}$`)       // 5, v3, k2, qwen2
-	size       = regexp.MustCompile(`^[a-z]?\d+(\.\d+)?(x\d+(\.\d+)?)?[bmke]$`) // 70b, 8x7b, a22b, e4b, 128k, 16e
-	number     = regexp.MustCompile(`^(\d{1,2}(?:\.\d{1,3})?)([a-z]?)$`)        // 4, 4.5, 4o, 3n
-	serial     = regexp.MustCompile(`^([a-z])(\d{1,2}(?:\.\d{1,2})?)$`)         // v3.1, k2.5, m2.1, r1, x5
+	pointP     = regexp.MustCompile(`^([a-z]*\d+)p(\d+[a-z]*)$`)                 // 5p2, v3p1, 0p6b
+	pointLow   = regexp.MustCompile(`^([a-z]*\d+)_(\d+[a-z]*)$`)                 // 3_3
+	smallInt   = regexp.MustCompile(`^(?:[a-z]{0,2}|[a-z]+\d?)?\d{1,2}$`)        // 5, v3, k2, qwen2
+	size       = regexp.MustCompile(`^[a-z]?\d+(\.\d+)?(x\d+(\.\d+)?)?[bmket]$`) // 70b, 8x7b, a22b, e4b, 128k, 16e, 1t
+	number     = regexp.MustCompile(`^(\d{1,2}(?:\.\d{1,3})?)([a-z]?)$`)         // 4, 4.5, 4o, 3n
+	serial     = regexp.MustCompile(`^([a-z])(\d{1,2}(?:\.\d{1,2})?)$`)          // v3.1, k2.5, m2.1, r1, x5
 	quantised  = regexp.MustCompile(`^(fp8|fp16|bf16|fp4|nvfp4|mxfp4|int4|int8|awq|gptq|gguf|w4a16|w8a8|[iq]*q\d.*)$`)
 	embeddedNo = regexp.MustCompile(`^([a-z]+)(\d{1,2}(?:\.\d{1,2})?)([a-z]?)$`) // qwen3.5, lfm2.5, o3
 )
@@ -115,6 +116,9 @@ func (r *reading) spell(toks []string) (out []string, gen string) {
 		if m := pointP.FindStringSubmatch(t); m != nil {
 			out[i] = m[1] + "." + m[2]
 		}
+		if m := pointLow.FindStringSubmatch(t); m != nil && !quantised.MatchString(t) {
+			out[i] = m[1] + "." + m[2]
+		}
 	}
 	last := nameLen - 1
 	if tail := strings.TrimPrefix(out[last], words[strings.LastIndexByte(words, '-')+1:]); tail != "" && tail != out[last] && f.style == dashed && isDigit(tail[0]) {
@@ -147,8 +151,11 @@ func (r *reading) spell(toks []string) (out []string, gen string) {
 func joinVersion(toks []string, from int) []string {
 	for i := from; i+1 < len(toks); i++ {
 		t, next := toks[i], toks[i+1]
-		if size.MatchString(t) {
+		if size.MatchString(t) || len(t) == 2 && t[0] == '0' {
 			continue
+		}
+		if m := embeddedNo.FindStringSubmatch(t); m != nil && strings.Contains(t, ".") {
+			return toks // has its dot
 		}
 		isVersion := smallInt.MatchString(t) && (i > from || !allLetters(t)) && !strings.Contains(t, ".")
 		if !isVersion {
@@ -245,7 +252,7 @@ func familyName(toks []string) string {
 	gen, series := generationOf(toks, words)
 	var out []string
 	for i, t := range toks {
-		ends := familyEnds[t] && (gen != "" || t != "reasoning") || allDigits(t) && t != gen
+		ends := serial.MatchString(t) && t[0] == 'v' && t != "v"+gen || familyEnds[t] && (gen != "" || t != "reasoning") || allDigits(t) && t != gen
 		if i >= nameLen && ends {
 			break
 		}

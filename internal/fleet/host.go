@@ -170,7 +170,7 @@ func isGCPRegion(s string) bool {
 	return len(front) >= 2 && len(tail) > 2 && isDigit(s[len(s)-1]) && isLetter(tail[0]) && !strings.Contains(tail, "-") && !strings.Contains(tail, ".")
 }
 
-var geos = words("us eu jp au apac in us-gov global ca sa me af uk il mx")
+var geos = words("us eu jp au apac in us-gov global ca sa me af uk il mx regional")
 
 // isGeo reports whether a word is a geography that inference profiles and
 // regional endpoints are named by.

@@ -166,7 +166,7 @@ func (r *reading) whoMade(on string) {
 	case r.vendor != "":
 	case closed[on] != "":
 		r.vendor = closed[on]
-	case r.org != "" && (hubs[on] || on == ""):
+	case r.org != "" && (hubs[on] || on == "" || strings.HasPrefix(on, "huggingface_")):
 		r.vendor = shorten(r.org, maxWord)
 	}
 }
@@ -211,4 +211,4 @@ func undecorated(s string, depth int) (name, vendor string, ok bool) {
 }
 
 // hostsByName are platforms that put their own name in front of a model's.
-var hostsByName = words("databricks meta-textgeneration huggingface-llm huggingface-textgeneration snowflake system.ai bedrock vertex")
+var hostsByName = words("databricks meta-textgeneration huggingface-llm huggingface-textgeneration snowflake system.ai bedrock vertex labs")

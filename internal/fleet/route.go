@@ -151,8 +151,10 @@ func (r *reading) cutRouter() {
 	if i := strings.LastIndexByte(r.bare, '-'); i > 0 && isGeo(r.bare[i+1:]) {
 		r.bare, r.region = r.bare[:i], r.bare[i+1:]
 	}
-	if front, ok := strings.CutSuffix(r.bare, "-fast"); ok {
-		r.bare, r.variant = front, "fast"
+	for _, way := range [...]string{"fast", "ultrafast", "spot"} {
+		if front, ok := strings.CutSuffix(r.bare, "-"+way); ok {
+			r.bare, r.variant = front, way
+		}
 	}
 }
 
@@ -176,6 +178,9 @@ func (r *reading) isPathRegion(seg string, nested bool, platform string) bool {
 // modes are parts behind "bedrock/" and the like that say how to call.
 var modes = words("converse invoke converse_like mantle async_invoke responses chat completion agent nova llama deepseek_r1")
 
+// namesMakers are platforms whose ids begin with the maker and nothing else.
+var namesMakers = words("openrouter huggingface vercel kilo")
+
 // isRoute reports whether a leading part names a platform rather than the
 // maker. A word that is both names the platform where a maker follows, or where
 // what follows is known to be another's.
@@ -184,6 +189,9 @@ func (r *reading) isRoute(seg, rest, platform string) bool {
 		return true
 	}
 	name, isPlatform := namedPlatform(seg)
+	if seg != openRouter && namesMakers[r.on(platform)] {
+		return false
+	}
 	if isPlatform && name == r.route && name != "" {
 		return false // said already: here it is the maker
 	}

@@ -99,7 +99,7 @@ func (r *reading) cutRevision(on string) {
 	if minor != "" {
 		rev += ":" + minor
 	}
-	cloud := on == bedrock || on == "amazon_nova" || r.shape == bedrock
+	cloud := on == bedrock || r.shape == bedrock || r.vendor == "amazon" && strings.HasPrefix(front, "nova-")
 	switch {
 	case minor == "" && (v == "" || !cloud || !revisesBare[r.vendor]):
 		return
@@ -134,19 +134,26 @@ func keepsRevision(front string) bool {
 	return false
 }
 
-// cutDashVariant knows where "-batch" and "-fast" are prices and not names:
-// no lab ends a name in "-batch"; "-fast" is a way of serving Claude, and of
-// serving anything on Nebius, but part of the name of a Grok.
+// cutDashVariant knows where "-batch", "-free" and "-fast" are prices and not
+// names. No lab ends a name in the first two. The labs listed end none in
+// "-fast": there it is a way of serving, as it is for anything on Nebius; in
+// "grok-4-fast" it is the model's name.
 func (r *reading) cutDashVariant(on string) {
-	if front, ok := strings.CutSuffix(r.bare, "-batch"); ok && front != "" {
-		r.bare, r.variant = front, "batch"
+	for _, way := range [...]string{"batch", "free"} {
+		if front, ok := strings.CutSuffix(r.bare, "-"+way); ok && front != "" {
+			r.bare, r.variant = front, way
+		}
 	}
-	if r.vendor == "anthropic" || on == nebius {
-		if front, ok := strings.CutSuffix(r.bare, "-fast"); ok && front != "" {
-			r.bare, r.variant = front, "fast"
+	if fastIsServing[r.vendor] || on == nebius {
+		for _, way := range [...]string{"fast", "ultrafast"} {
+			if front, ok := strings.CutSuffix(r.bare, "-"+way); ok && front != "" {
+				r.bare, r.variant = front, way
+			}
 		}
 	}
 }
+
+var fastIsServing = words("anthropic openai zhipu moonshot deepseek")
 
 // stages are words that may follow a date ("gpt-4-0125-preview").
 var stages = words("preview vision thinking instruct exp")
@@ -185,7 +192,7 @@ func dateLen(toks []string, vendor string) int {
 		return 1
 	case n > 2 && isMonth(toks[n-2]) && isYear(last): // 08-2024
 		return 2
-	case n > 3 && vendor == "google" && stages[toks[n-3]] && isMonth(toks[n-2]) && isDayOfMonth(last): // preview-05-20
+	case n > 3 && allLetters(toks[n-3]) && isMonth(toks[n-2]) && isDayOfMonth(last): // preview-05-20
 		return 2
 	case len(last) == 6 && isYear("20"+last[:2]) && isMonth(last[2:4]) && isDayOfMonth(last[4:]): // 250615
 		return 1

@@ -47,7 +47,7 @@ type family struct {
 
 // families are the first words by which a model is known wherever it is served.
 var families = familyTable(
-	"openai", "gpt- dall-e chatgpt codex whisper tts sora davinci babbage curie text-davinci text-curie text-babbage code-davinci "+
+	"openai", "gpt- dall-e chatgpt codex whisper tts sora davinci babbage curie ada text-davinci text-curie text-babbage code-davinci "+
 		"text-embedding-ada text-similarity omni-moderation text-moderation computer-use o computer-use-preview",
 	"anthropic", "claude",
 	"google", "gemini gemma- codegemma shieldgemma paligemma medgemma embeddinggemma translategemma functiongemma txgemma t5gemma palm text-bison "+
@@ -76,7 +76,7 @@ var families = familyTable(
 	"liquid", "+lfm",
 	"thinking-machines", "inkling",
 	"bytedance", "doubao seed ui-tars seedance seedream bagel",
-	"tencent", "hunyuan hy3",
+	"tencent", "hunyuan hy3 hy4",
 	"baidu", "ernie",
 	"xiaomi", "mimo",
 	"stepfun", "step",
@@ -173,7 +173,7 @@ var closed = map[string]string{
 	"searxng": "searxng", "serper": "serper", "dataforseo": "dataforseo", "google_pse": "google", "recraft": "recraft",
 	"runwayml": "runway", "topaz": "topaz", "morph": "morph", "upstage": "upstage",
 	"anthropic": "anthropic", "deepseek": "deepseek", "x_ai": "xai", "moonshot_ai": "moonshot", "minimax": "minimax",
-	"z_ai": "zhipu", "zhipu_ai": "zhipu", "amazon_nova": "amazon",
+	"z_ai": "zhipu", "kimi_coding": "moonshot", "ant_ling": "inclusionai", "zhipu_ai": "zhipu", "amazon_nova": "amazon",
 }
 
 // onAzure are the vendors whose models Azure serves. A deployment there is named
