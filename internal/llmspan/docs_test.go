@@ -1,0 +1,185 @@
+package llmspan
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/spanledger/spanledger/internal/llm"
+	"github.com/spanledger/spanledger/internal/money"
+	"github.com/spanledger/spanledger/internal/scenario"
+	"github.com/spanledger/spanledger/internal/stamp"
+)
+
+const generated = "<!-- Written by the tests of internal/llmspan from the tables of the code: `make golden`. -->\n"
+
+// TestAttributesPage keeps docs/attributes.md equal to the code.
+func TestAttributesPage(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Attributes that spanledger writes\n\n" + generated + `
+Everything is written under ` + "`spanledger.*`" + `; no other attribute of a span is changed, unless a profile of
+other products' names is switched on. Silence means ordinary: with ` + "`stamp: standard`" + ` an attribute is written
+when it says something (column "standard"), with ` + "`stamp: full`" + ` whenever it is known. Attributes of the same names
+that arrive with a span are removed and counted first, unless ` + "`trust_upstream: true`" + `.
+
+Amounts are doubles in units of ` + "`spanledger.cost.currency`" + `. A double decodes back to the exact amount, to
+1e-12, up to 8,192 units; where it would not, the exact decimal stands beside it.
+
+| attribute | type | standard | meaning |
+|---|---|---|---|
+`)
+	for _, k := range outKeys {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.key, k.kind, k.standard, k.meaning)
+	}
+	b.WriteString("\n## Names of other products\n\n`cost_attributes` writes the same figures once more under names that a backend shows by itself. " +
+		"A name that the emitter set is never overwritten. All but `semconv` mean US dollars, and are left out for other currencies.\n\n| profile | attributes |\n|---|---|\n")
+	for i, n := range compatNames {
+		span := ptrace.NewSpan()
+		s := plainStamp()
+		s.Cost.Components[stamp.CompCacheWrite] = money.FromPico(1)
+		WriteCompat(span, &s, 1<<i)
+		var names []string
+		for k := range span.Attributes().All() {
+			names = append(names, "`"+k+"`")
+		}
+		fmt.Fprintf(&b, "| `%s` | %s |\n", n, strings.Join(names, ", "))
+	}
+	scenario.Golden(t, filepath.Join(scenario.Root(), "docs", "attributes.md"), []byte(b.String()))
+}
+
+// TestEveryKeyWrittenIsDocumented: the page leaves nothing out.
+func TestEveryKeyWrittenIsDocumented(t *testing.T) {
+	documented := map[string]bool{}
+	for _, k := range outKeys {
+		documented[k.key] = true
+	}
+	huge := money.FromWords(1<<20, 12345)
+	s := fullStamp()
+	s.Cost.Status, s.Cost.Total, s.Cost.AtLeast = stamp.StatusReported, huge, huge
+	s.Cost.HasList, s.Cost.List, s.Cost.HasReported, s.Cost.Reported = true, huge, true, huge
+	for i := range s.Cost.Components {
+		s.Cost.Components[i] = huge
+	}
+	s.Call.Cost = huge
+	s.Attempt.Probable, s.TimeReceived, s.Error = true, true, llm.ErrServer
+	s.Model.Region, s.Model.RetirementDate, s.Model.Replacement, s.Model.Policy = "eu", "2027-01-01", "x", "unapproved"
+	partial, duplicate := s, s
+	partial.Cost.Status = stamp.StatusPartial
+	duplicate.Cost.Status, duplicate.Cost.DuplicateOf = stamp.StatusDuplicate, llm.SpanID{1}
+	written := map[string]bool{}
+	for _, one := range []stamp.Stamp{s, partial, duplicate} {
+		span := ptrace.NewSpan()
+		Write(span, &one, Full)
+		for k := range span.Attributes().All() {
+			k = general(k)
+			written[k] = true
+			if !documented[k] {
+				t.Errorf("%s is not on the page", k)
+			}
+		}
+	}
+	for k := range documented {
+		if !written[k] {
+			t.Errorf("%s is on the page and never written", k)
+		}
+	}
+}
+
+// general folds the keys that the page lists as one.
+func general(k string) string {
+	if strings.HasPrefix(k, ownerPrefix) {
+		return ownerPrefix + "<key>"
+	}
+	for c := range stamp.NumComponents {
+		if k == componentKeys[c] {
+			return Prefix + "cost.<component>"
+		}
+		if k == componentExactKeys[c] {
+			return Prefix + "cost.<component>_exact"
+		}
+	}
+	switch k {
+	case kCostListExact, kCostReportedExact, kCostAtLeastExact:
+		return Prefix + "cost.<component>_exact"
+	}
+	return k
+}
+
+// TestDialectsPage keeps docs/dialects.md equal to the code.
+func TestDialectsPage(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Dialects that spanledger reads\n\n" + generated + `
+A span is recognised by its markers, its instrumentation scope and its service, never by a model's name alone. Markers
+that deny beat markers that allow: agents, workflows, tools, retrievals and the wrappers of SDKs repeat the usage of the
+calls below them. A model without usage is no evidence of a call; a failed call without usage is a call.
+
+Of several names for one thing the one of the lowest rank is taken; they are never added together. Counts may be ints,
+integral doubles or decimal text. A value of a wrong type is left alone and counted. Names without a namespace are read
+only on spans of the emitter they belong to.
+`)
+	for id := range dialects {
+		d := &dialects[id]
+		fmt.Fprintf(&b, "\n## %s (`%s`)\n\nKnown by: %s. Seen from: %s.\n", d.title, d.name, d.marker, d.layer)
+		if len(d.keys) == 0 {
+			b.WriteString("\nIt has no names of its own.\n")
+			continue
+		}
+		b.WriteString("\n| attribute | read as | form | rank |\n|---|---|---|---|\n")
+		for _, k := range d.keys {
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %d |\n", k.key, meaning(k), formNames[k.form], k.rank)
+		}
+	}
+	b.WriteString("\n## Fields that can be mapped\n\n`mapping` gives the value of a field by an expression of your own, above all dialects:\n\n")
+	for _, f := range Fields() {
+		fmt.Fprintf(&b, "- `%s`\n", f)
+	}
+	b.WriteString("\n## Inference endpoints (transport)\n\nAn HTTP client span to one of these hosts, on a path of inference, stands in for a call that left no LLM span.\n\n| host | platform |\n|---|---|\n")
+	for _, h := range hosts {
+		fmt.Fprintf(&b, "| `%s` | `%s` |\n", h.Name, h.Platform)
+	}
+	scenario.Golden(t, filepath.Join(scenario.Root(), "docs", "dialects.md"), []byte(b.String()))
+}
+
+func meaning(k keyDef) string {
+	switch k.form {
+	case formMark:
+		return "marker"
+	case formCount, formCountJSON, formSeconds, formMillis, formHeader:
+		return countNames[k.slot]
+	case formMoney:
+		return "cost"
+	}
+	return textNames[k.slot]
+}
+
+var countNames = [numCounts]string{
+	"input tokens", "output tokens", "total tokens", "cached input read", "cached input written", "written for 5 minutes", "written for an hour",
+	"uncached input", "reasoning tokens", "audio input", "image input", "video input", "cached audio", "cached image", "audio output", "image output",
+	"video output", "citation tokens", "web searches", "aggregated input", "aggregated output", "HTTP status", "max tokens", "retries", "attempts",
+	"retries before this span", "fallback index", "time to first chunk", "time to first chunk (unit by emitter)", "cost ticks (1e-10 USD)",
+}
+
+var textNames = [numTexts]string{
+	"operation", "provider", "server", "request model", "response model", "model", "deployment", "response id", "conversation", "agent", "workflow",
+	"prompt", "prompt version", "team", "user", "tenant", "cost center", "gateway route", "service tier (served)", "inference geography", "error type",
+	"error code", "finish reason", "temperature", "output type", "call id", "purpose of a gateway's own call", "streaming", "success", "time of first chunk",
+	"currency", "span kind", "span kind", "span kind", "span kind", "span kind", "span kind", "span kind", "span kind", "request type", "operation id",
+	"usage object", "usage object", "usage object", "hidden parameters", "input details", "output details", "provider metadata", "logged response",
+	"request parameters", "cost object", "level", "speed", "gateway cache hit", "cost source",
+}
+
+func TestEverySlotHasAName(t *testing.T) {
+	for i, n := range countNames {
+		if n == "" {
+			t.Errorf("count %d", i)
+		}
+	}
+	for i, n := range textNames {
+		if n == "" {
+			t.Errorf("text %d", i)
+		}
+	}
+}
