@@ -243,7 +243,7 @@ func (p *enricher) bill(b *batch, now time.Time) {
 	defer p.mu.Unlock()
 	for i := range b.entries {
 		e := &b.entries[i]
-		if e.stamp.Attempt.Kind != stamp.KindNone {
+		if e.call.Failed() || e.stamp.Attempt.Kind != stamp.KindNone {
 			c := &e.stamp.Cost
 			p.memory.Book(e.call.Key(), c.Total, c.Status.HasCost() || c.Status == stamp.StatusNotBillable)
 		}
@@ -268,15 +268,21 @@ func priceOf(book *price.Book, e *entry, v *attempt.Verdict, now time.Time) stam
 		c.DuplicateOf = v.Bill.Of
 	case attempt.NotBillable, attempt.NoBill:
 		c = unbilled(&c, stamp.StatusNotBillable)
-	default:
-		if e.call.Failed() {
-			c.Use = stamp.UseWasted
-			if !e.call.Usage.Known {
-				c.Use = stamp.UseUnknown
-			}
-		}
 	}
+	c.Use = useOf(e, c.Status)
 	return c
+}
+
+// useOf says what the money bought. A failure whose emitter said nothing of
+// its usage may have cost something: that is unknown, not zero.
+func useOf(e *entry, status stamp.Status) stamp.Use {
+	switch {
+	case !e.call.Failed() || status == stamp.StatusDuplicate:
+		return stamp.UseDelivered
+	case status == stamp.StatusNoUsage:
+		return stamp.UseUnknown
+	}
+	return stamp.UseWasted
 }
 
 // unbilled keeps of a receipt what a naive sum would have added: the figure by
