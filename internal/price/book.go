@@ -104,7 +104,7 @@ func (b *Book) addRules(t *Table) error {
 			continue
 		}
 		for _, x := range b.tables {
-			if r.reaches(x.table) {
+			if r.reaches(t, x.table) {
 				x.rules = append(x.rules, c)
 			}
 		}

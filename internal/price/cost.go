@@ -116,12 +116,9 @@ func (s *sheet) tally(u *llm.Usage) (t tally) {
 // charge returns how much of an item is charged, and notes what has no price.
 func (t *tally) charge(u *llm.Usage, i Item, skip items, total int64) (n int64, charged bool) {
 	l := &t.band.lines[i]
-	switch {
-	case i == surcharge:
+	if i == surcharge {
 		n = total
-	case i == PerRequest:
-		n = 1
-	default:
+	} else {
 		n = i.count(u)
 	}
 	switch {

@@ -151,9 +151,13 @@ func (m *matcher) names(id string) bool {
 
 func isFineTune(id string) bool { return strings.HasPrefix(id, "ft:") || strings.HasSuffix(id, ".ft") }
 
-// reaches reports whether the rule is meant for rows of the table.
-func (r *Rule) reaches(t *Table) bool {
-	return len(r.Sources) == 0 || slices.Contains(r.Sources, t.Source)
+// reaches reports whether a rule of one table is meant for rows of another. A
+// catalogue of the user's stands for itself unless a rule names it.
+func (r *Rule) reaches(own, t *Table) bool {
+	if len(r.Sources) == 0 {
+		return own == t
+	}
+	return slices.Contains(r.Sources, t.Source)
 }
 
 // takes reports whether the rule is meant for the row.

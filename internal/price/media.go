@@ -26,6 +26,9 @@ func (b *band) covered(u *llm.Usage) (skip items) {
 	b.seconds(u, &skip)
 	b.video(u, &skip)
 	b.text(u, &skip)
+	if b.lines[PerSearchRequest].set {
+		skip.add(Units(llm.WebSearches))
+	}
 	return skip
 }
 

@@ -69,6 +69,6 @@ var componentOf = func() (c [NumItems]stamp.Component) {
 			c[Units(u)] = comp
 		}
 	}
-	c[PerRequest] = stamp.CompRequest
+	c[PerRequest], c[PerSearchRequest] = stamp.CompRequest, stamp.CompTool
 	return c
 }()

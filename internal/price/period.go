@@ -94,6 +94,9 @@ func (p Period) compile() (period, error) {
 	if zone == "" {
 		zone = "UTC"
 	}
+	if zone == "Local" {
+		return c, fmt.Errorf("time zone %q is not the same everywhere", zone)
+	}
 	loc, err := time.LoadLocation(zone)
 	if err != nil {
 		return c, fmt.Errorf("time zone %q: %w", zone, err)

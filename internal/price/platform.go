@@ -5,66 +5,75 @@ import (
 	"strings"
 )
 
-// platforms translates the provider names of public catalogues and of users
-// into the vocabulary of llm.Model.Platform.
+// platforms translates the provider names of public catalogues and of users,
+// in lower case and with "-" as "_", into the vocabulary of llm.Model.Platform.
 var platforms = map[string]string{
-	"azure":                     "azure.ai.openai",
-	"azure_text":                "azure.ai.openai",
-	"az.ai.openai":              "azure.ai.openai",
-	"azure_ai":                  "azure.ai.inference",
-	"az.ai.inference":           "azure.ai.inference",
-	"aws":                       "aws.bedrock",
-	"bedrock":                   "aws.bedrock",
-	"amazon-bedrock":            "aws.bedrock",
-	"bedrock_converse":          "aws.bedrock",
-	"bedrock_mantle":            "aws.bedrock",
-	"gemini":                    "gcp.gemini",
-	"google":                    "gcp.gemini",
-	"google-gla":                "gcp.gemini",
-	"palm":                      "gcp.gemini",
-	"google-vertex":             "gcp.vertex_ai",
-	"google-vertex-anthropic":   "gcp.vertex_ai",
-	"vertex_ai":                 "gcp.vertex_ai",
-	"xai":                       "x_ai",
-	"x-ai":                      "x_ai",
-	"mistral":                   "mistral_ai",
-	"codestral":                 "mistral_ai",
-	"text-completion-codestral": "mistral_ai",
-	"moonshot":                  "moonshot_ai",
-	"moonshotai":                "moonshot_ai",
-	"cohere_chat":               "cohere",
-	"text-completion-openai":    "openai",
-	"watsonx":                   "ibm.watsonx.ai",
-	"together":                  "together_ai",
-	"togetherai":                "together_ai",
-	"fireworks":                 "fireworks_ai",
-	"fireworks-ai":              "fireworks_ai",
+	"azure": "azure.ai.openai", "azure_text": "azure.ai.openai", "az.ai.openai": "azure.ai.openai", "azure_openai": "azure.ai.openai",
+	"azure_ai": "azure.ai.inference", "az.ai.inference": "azure.ai.inference", "azure_cognitive_services": "azure.ai.openai",
+	"aws": "aws.bedrock", "bedrock": "aws.bedrock", "amazon_bedrock": "aws.bedrock", "aws_bedrock": "aws.bedrock",
+	"bedrock_converse": "aws.bedrock", "bedrock_mantle": "aws.bedrock",
+	"sagemaker": "aws.sagemaker",
+	"gemini":    "gcp.gemini", "google": "gcp.gemini", "google_gla": "gcp.gemini", "palm": "gcp.gemini", "google_ai_studio": "gcp.gemini",
+	"google_vertex": "gcp.vertex_ai", "google_vertex_anthropic": "gcp.vertex_ai", "vertex_ai": "gcp.vertex_ai", "vertex": "gcp.vertex_ai",
+	"xai":     "x_ai",
+	"mistral": "mistral_ai", "mistralai": "mistral_ai", "codestral": "mistral_ai", "text_completion_codestral": "mistral_ai",
+	"moonshot": "moonshot_ai", "moonshotai": "moonshot_ai", "moonshotai_cn": "moonshot_ai",
+	"cohere_chat":            "cohere",
+	"text_completion_openai": "openai",
+	"watsonx":                "ibm.watsonx.ai",
+	"together":               "together_ai", "togetherai": "together_ai",
+	"fireworks": "fireworks_ai", "fireworks_ai_embedding_models": "fireworks_ai",
+	"zai": "z_ai", "zhipuai": "zhipu_ai", "zhipu": "zhipu_ai",
+	"voyage": "voyage_ai", "voyageai": "voyage_ai",
+	"ai21_chat": "ai21", "jina": "jina_ai", "stability": "stability_ai", "nvidia": "nvidia_nim",
+	"alibaba": "dashscope", "alibaba_cn": "dashscope", "qwen": "dashscope",
+	"meta_llama": "meta", "hosted_vllm": "vllm", "lm_studio": "lmstudio", "workers_ai": "cloudflare",
+	"deep_infra": "deepinfra", "deepseek_ai": "deepseek", "perplexity_ai": "perplexity",
 }
 
 // Platform translates a provider name into our vocabulary; a name that it does
 // not know comes back in lower case.
 func Platform(provider string) string {
-	p := strings.ToLower(strings.TrimSpace(provider))
+	p := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(provider)), "-", "_")
 	if q, ok := platforms[p]; ok {
 		return q
 	}
-	if strings.HasPrefix(p, "vertex_ai-") { // LiteLLM: "vertex_ai-language-models" and so on
+	if strings.HasPrefix(p, "vertex_ai_") { // LiteLLM: "vertex_ai-language-models" and so on
 		return "gcp.vertex_ai"
 	}
 	return p
 }
 
+// KnownPlatform is Platform for a word that may be something else: ok tells
+// that it is the name of a platform.
+func KnownPlatform(word string) (platform string, ok bool) {
+	p := Platform(word)
+	_, alias := platforms[strings.ReplaceAll(strings.ToLower(word), "-", "_")]
+	_, lends := lenders[p]
+	return p, alias || lends || isHome(p) || slices.Contains(ownLists, p)
+}
+
 // homes are the platforms that makers of models run themselves, by vendor.
 var homes = map[string]string{
-	"openai": "openai", "anthropic": "anthropic", "google": "gcp.gemini", "xai": "x_ai", "x_ai": "x_ai",
-	"mistral": "mistral_ai", "mistral_ai": "mistral_ai", "mistralai": "mistral_ai", "deepseek": "deepseek",
-	"cohere": "cohere", "perplexity": "perplexity", "moonshot": "moonshot_ai", "moonshotai": "moonshot_ai",
-	"moonshot_ai": "moonshot_ai", "minimax": "minimax", "zai": "zai", "voyage": "voyageai", "voyageai": "voyageai",
+	"openai": "openai", "anthropic": "anthropic", "google": "gcp.gemini", "xai": "x_ai", "mistral": "mistral_ai",
+	"deepseek": "deepseek", "cohere": "cohere", "perplexity": "perplexity", "moonshot": "moonshot_ai", "minimax": "minimax",
+	"zhipu": "z_ai", "voyage": "voyage_ai", "ai21": "ai21", "alibaba": "dashscope", "writer": "writer", "inception": "inception",
+	"jina": "jina_ai", "upstage": "upstage", "deepgram": "deepgram", "elevenlabs": "elevenlabs", "assemblyai": "assemblyai",
+}
+
+// VendorOf is the vendor that runs the platform for its own models, "" none.
+func VendorOf(platform string) string {
+	for vendor, home := range homes { // at most one matches
+		if home == platform {
+			return vendor
+		}
+	}
+	return ""
 }
 
 // closed are the vendors whose models nobody else can host by himself, so that
 // a client that names another lab's platform was talking to a proxy.
-var closed = map[string]bool{"openai": true, "anthropic": true, "google": true, "xai": true, "x_ai": true}
+var closed = map[string]bool{"openai": true, "anthropic": true, "google": true, "xai": true}
 
 // lenders are the platforms whose price lists a platform without a row of its
 // own may borrow from, because it sells at the lab's price. All other
@@ -83,8 +92,9 @@ var lenders = map[string][]string{
 var ownLists = []string{
 	"aws.bedrock", "openrouter", "groq", "together_ai", "fireworks_ai", "cerebras", "ibm.watsonx.ai", "deepinfra",
 	"sambanova", "nebius", "novita", "hyperbolic", "replicate", "databricks", "snowflake", "cloudflare", "github_copilot",
-	"ollama", "vllm", "lmstudio", "lm_studio", "llamacpp", "llama.cpp", "llamafile", "sglang", "tgi", "huggingface",
-	"local", "localai", "triton", "xinference", "baseten", "modal",
+	"aws.sagemaker", "ollama_cloud", "lambda_ai", "nscale", "ovhcloud", "scaleway", "nvidia_nim", "featherless_ai", "friendliai",
+	"anyscale", "oci", "volcengine", "github", "vercel", "baseten", "modal", "fal_ai", "aiml",
+	"ollama", "vllm", "lmstudio", "llamafile", "sglang", "tgi", "huggingface", "local", "localai", "triton", "xinference",
 }
 
 // borrowFrom lists the platforms that a model may be priced by when its own has

@@ -11,11 +11,13 @@ import (
 // request itself.
 type Item uint8
 
-// The items follow each other: buckets, units, the request.
+// The items follow each other: buckets, units, the request, and the request
+// that searched the web, however often (grounding that is billed per prompt).
 const (
-	firstUnit  = Item(llm.NumBuckets)
-	PerRequest = firstUnit + Item(llm.NumUnits)
-	NumItems   = PerRequest + 1
+	firstUnit        = Item(llm.NumBuckets)
+	PerRequest       = firstUnit + Item(llm.NumUnits)
+	PerSearchRequest = PerRequest + 1
+	NumItems         = PerSearchRequest + 1
 )
 
 // Tokens is the item of a bucket.
@@ -35,6 +37,8 @@ func (i Item) String() string {
 		return llm.Unit(i - firstUnit).String()
 	case i == PerRequest:
 		return "requests"
+	case i == PerSearchRequest:
+		return "search_requests"
 	}
 	return "invalid"
 }
@@ -56,6 +60,8 @@ func (i Item) count(u *llm.Usage) int64 {
 		return u.Tokens[i]
 	case i < PerRequest:
 		return u.Units[i-firstUnit]
+	case i == PerSearchRequest:
+		return min(1, max(0, u.Units[llm.WebSearches]))
 	}
 	return 1
 }

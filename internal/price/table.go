@@ -19,7 +19,7 @@ type Table struct {
 	// zero where the format does not say.
 	Checked time.Time
 	Rows    []Row
-	// Rules add variants and uplifts to rows of this and every other table.
+	// Rules add variants and uplifts to many rows at once.
 	Rules []Rule
 	// Aliases name models by ids of the user's own; they are tried before
 	// everything else.
@@ -121,7 +121,7 @@ type Uplift struct {
 // variant or uplift of the same name wins over a rule's.
 type Rule struct {
 	Platform, Vendor string   // "" any
-	Sources          []string // table sources whose rows are meant; none: all
+	Sources          []string // sources of the tables whose rows are meant; none: the rule's own table
 	Match            *Clause  // on the row's id; nil any
 	Variants         []Variant
 	Uplifts          []Uplift

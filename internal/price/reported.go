@@ -1,0 +1,34 @@
+package price
+
+import (
+	"github.com/spanledger/spanledger/internal/money"
+	"github.com/spanledger/spanledger/internal/stamp"
+)
+
+// Reported makes a receipt out of the billing provider's own figure: it is the
+// total, and what the book made of the call stands beside it as List. Where the
+// two differ nobody knows which component differs, so the whole figure is one
+// component, "other"; where they agree our components stand.
+func Reported(c stamp.Cost, amount money.Amount, currency string) stamp.Cost {
+	if c.Status == stamp.StatusPriced && c.Currency == currency {
+		c.List, c.HasList = c.Total, true
+	} else {
+		c.List, c.HasList, c.PriceID = money.Amount{}, false, ""
+	}
+	if !c.HasList || c.Total != amount {
+		c.Components = [stamp.NumComponents]money.Amount{stamp.CompOther: amount}
+	}
+	c.Status, c.Currency = stamp.StatusReported, currency
+	c.Total, c.Reported, c.HasReported = amount, amount, true
+	c.AtLeast = money.Amount{}
+	return c
+}
+
+// Variance is how much more the billing provider reported than the book
+// expected; ok is false where there is nothing to compare.
+func Variance(c *stamp.Cost) (more money.Amount, ok bool) {
+	if !c.HasReported || !c.HasList {
+		return money.Amount{}, false
+	}
+	return c.Reported.Sub(c.List), true
+}
