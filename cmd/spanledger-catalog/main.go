@@ -24,6 +24,9 @@ type env struct {
 func commands() []command {
 	return []command{
 		{"build", "[-dir catalog] [-fetch]", "compile the embedded catalogue from its sources", build},
+		{"check", "FILE", "say whether a catalogue file would be accepted", check},
+		{"diff", "[-at TIME] OLD NEW", "models that came, went or changed their price", diff},
+		{"explain", "-provider P -model M -usage U ...", "price one call and show the working", explain},
 	}
 }
 

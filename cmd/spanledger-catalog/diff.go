@@ -1,0 +1,204 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"math/big"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spanledger/spanledger/internal/price"
+)
+
+// rowKey is a row of a catalogue, in lower case.
+type rowKey struct{ platform, id string }
+
+// diff prints which models came, went and changed their price.
+func diff(e *env, args []string) error {
+	f := e.flags("diff")
+	when := f.String("at", "", "compare the prices of this time (RFC 3339; default now)")
+	if err := parse(f, args, 2); err != nil {
+		return err
+	}
+	at, err := timeOf(*when)
+	if err != nil {
+		return err
+	}
+	older, err := readTable(f.Arg(0))
+	if err != nil {
+		return err
+	}
+	newer, err := readTable(f.Arg(1))
+	if err != nil {
+		return err
+	}
+	was, is := rowsOf(&older), rowsOf(&newer)
+	var added, removed, changed []string
+	for _, k := range keysOf(was, is) {
+		name := k.platform + "/" + k.id
+		a, b := was[k], is[k]
+		switch {
+		case a == nil:
+			added = append(added, "+ "+name+"  "+describe(current(b, at)))
+		case b == nil:
+			removed = append(removed, "- "+name)
+		default:
+			if d := compare(a, b, at); d != "" {
+				changed = append(changed, "~ "+name+"  "+d)
+			}
+		}
+	}
+	for _, line := range slices.Concat(added, removed, changed) {
+		if _, err := fmt.Fprintln(e.out, line); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(e.out, "%d added, %d removed, %d changed\n", len(added), len(removed), len(changed))
+	return err
+}
+
+func timeOf(s string) (time.Time, error) {
+	if s == "" {
+		return time.Now(), nil
+	}
+	if len(s) == len(time.DateOnly) {
+		return time.Parse(time.DateOnly, s)
+	}
+	return time.Parse(time.RFC3339, s)
+}
+
+// rowsOf keeps the first row of each id, which is the one that prices.
+func rowsOf(t *price.Table) map[rowKey]*price.Row {
+	out := make(map[rowKey]*price.Row, len(t.Rows))
+	for i := range t.Rows {
+		r := &t.Rows[i]
+		k := rowKey{strings.ToLower(r.Platform), strings.ToLower(r.ID)}
+		if out[k] == nil {
+			out[k] = r
+		}
+	}
+	return out
+}
+
+func keysOf(maps ...map[rowKey]*price.Row) []rowKey {
+	var out []rowKey
+	for _, m := range maps {
+		for k := range m { // sorted below
+			out = append(out, k)
+		}
+	}
+	slices.SortFunc(out, func(a, b rowKey) int {
+		return cmp.Or(strings.Compare(a.platform, b.platform), strings.Compare(a.id, b.id))
+	})
+	return slices.Compact(out)
+}
+
+// current are the prices of the last entry that holds at the time, hours of
+// the day left aside.
+func current(r *price.Row, at time.Time) price.Rates {
+	var out price.Rates
+	for i := range r.Entries {
+		w := &r.Entries[i].When
+		if w.Schedule == nil && (w.From.IsZero() || !at.Before(w.From)) && (w.To.IsZero() || at.Before(w.To)) {
+			out = r.Entries[i].Rates
+		}
+	}
+	return out
+}
+
+// compare tells how prices moved: "input 2 -> 3 (+50%)".
+func compare(a, b *price.Row, at time.Time) string {
+	was, is := current(a, at), current(b, at)
+	var out []string
+	for _, p := range sorted(slices.Concat(was, is)) {
+		x, y := at2(was, p), at2(is, p)
+		switch {
+		case x == nil && y == nil, x != nil && y != nil && x.Rate.String() == y.Rate.String():
+		case x == nil:
+			out = append(out, name(p)+" "+amount(y)+" (new)")
+		case y == nil:
+			out = append(out, name(p)+" "+amount(x)+" (gone)")
+		default:
+			out = append(out, fmt.Sprintf("%s %s -> %s (%s)", name(p), amount(x), amount(y), percent(x, y)))
+		}
+	}
+	if len(out) == 0 && (!reflect.DeepEqual(entries(a), entries(b)) || !reflect.DeepEqual(a.Variants, b.Variants) || !reflect.DeepEqual(a.Uplifts, b.Uplifts)) {
+		out = append(out, "other dates, hours or tiers")
+	}
+	return strings.Join(out, ", ")
+}
+
+// entries are a row's prices through time, each list in one order.
+func entries(r *price.Row) []price.Entry {
+	out := slices.Clone(r.Entries)
+	for i := range out {
+		out[i].Rates = sorted(out[i].Rates)
+	}
+	return out
+}
+
+func sorted(r price.Rates) price.Rates {
+	out := slices.Clone(r)
+	slices.SortStableFunc(out, func(a, b price.Price) int { return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.Above, b.Above)) })
+	return slices.CompactFunc(out, func(a, b price.Price) bool { return a.Item == b.Item && a.Above == b.Above })
+}
+
+func at2(r price.Rates, like price.Price) *price.Price {
+	i := slices.IndexFunc(r, func(p price.Price) bool { return p.Item == like.Item && p.Above == like.Above })
+	if i < 0 {
+		return nil
+	}
+	return &r[i]
+}
+
+func name(p price.Price) string {
+	if p.Above > 0 {
+		return fmt.Sprintf("%s>%d", p.Item, p.Above)
+	}
+	return p.Item.String()
+}
+
+// one is the price of one thing, exactly.
+func one(p *price.Price) *big.Rat {
+	r := big.NewRat(p.Rate.Femto, p.Rate.Per)
+	return r.Mul(r, big.NewRat(1, 1_000_000_000_000_000))
+}
+
+// amount is a price as people quote it: tokens by the million, else by one.
+func amount(p *price.Price) string {
+	r := one(p)
+	if p.Item.IsTokens() {
+		r.Mul(r, big.NewRat(1_000_000, 1))
+	}
+	if n, exact := r.FloatPrec(); exact {
+		return r.FloatString(n)
+	}
+	return r.RatString()
+}
+
+func percent(x, y *price.Price) string {
+	a, b := one(x), one(y)
+	if a.Sign() == 0 {
+		return "was free"
+	}
+	d := new(big.Rat).Sub(b, a)
+	d.Quo(d, a).Mul(d, big.NewRat(100, 1))
+	s := strings.TrimSuffix(strings.TrimRight(d.FloatString(2), "0"), ".")
+	if d.Sign() > 0 {
+		s = "+" + s
+	}
+	return s + "%"
+}
+
+func describe(r price.Rates) string {
+	if len(r) == 0 {
+		return "no price"
+	}
+	var out []string
+	for _, p := range sorted(r) {
+		out = append(out, name(p)+" "+amount(&p))
+	}
+	return strings.Join(out, ", ")
+}
