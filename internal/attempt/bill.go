@@ -20,7 +20,8 @@ const (
 // that went out keeps it; among those that go out together the policy decides.
 type biller struct {
 	cfg     *Config
-	same    []int32 // per call: the call that it describes again, or none
+	same    []int32 // per call: a call that it describes again, or none
+	below   []int32 // per call: the call below it that it describes by its place
 	byID    map[uint64]billedID
 	order   []uint64 // of byID, a ring
 	oldest  int
@@ -87,10 +88,12 @@ func (c *callRec) bills() bool {
 	return c.has(fJudged) && c.bill == Billed && c.has(fUsage|fReported)
 }
 
-// relate finds for every call at most one other that describes the same: the
-// one below it, or an earlier one beside it.
+// relate gathers the descriptions of each call: all that share its response
+// id, and for a call without that proof at most one below it, so that two
+// calls below one wrapper are never taken for each other.
 func (b *biller) relate(e *entry) {
 	b.same = fill(b.same, len(e.calls), none)
+	b.below = fill(b.below, len(e.calls), none)
 	for i := range e.calls {
 		x := &e.calls[i]
 		if x.has(fJudged) || !x.isLLM() {
@@ -101,16 +104,37 @@ func (b *biller) relate(e *entry) {
 			if j == i || !y.isLLM() {
 				continue
 			}
-			outer, inner, ok := e.describe(int32(i), int32(j))
-			if ok && b.nearer(e, inner, b.same[outer]) {
-				b.same[outer] = inner
+			switch from, to, proof := e.describe(int32(i), int32(j)); {
+			case proof == byResponse:
+				b.unite(from, to)
+			case proof == byPlace && b.nearer(e, to, b.below[from]):
+				b.below[from] = to
 			}
+		}
+	}
+	for i, j := range b.below {
+		if j != none {
+			b.unite(int32(i), j)
 		}
 	}
 }
 
-// nearer prefers, among the candidates that a call may describe again, the one
-// with its response id, then one with usage, then the last to end.
+// unite and rootOf are a union-find over the calls of one trace.
+func (b *biller) unite(i, j int32) {
+	if i, j = b.rootOf(i), b.rootOf(j); i != j {
+		b.same[max(i, j)] = min(i, j)
+	}
+}
+
+func (b *biller) rootOf(i int32) int32 {
+	for b.same[i] != none {
+		i = b.same[i]
+	}
+	return i
+}
+
+// nearer prefers, among the calls that one may describe again, one with usage,
+// then the last to end.
 func (b *biller) nearer(e *entry, i, than int32) bool {
 	if than == none {
 		return true
@@ -131,35 +155,38 @@ func use(c *callRec) int {
 	return 0
 }
 
-// describe reports whether two calls are descriptions of one, and which of
-// them links to which: the outer to the inner, the later to the earlier.
-func (e *entry) describe(i, j int32) (from, to int32, ok bool) {
+// proof is why two spans are taken for descriptions of one call.
+type proof uint8
+
+const (
+	noProof proof = iota
+	byResponse
+	byPlace // one within the other, the same model and tokens
+)
+
+// describe compares two calls; from is the outer one where one contains the
+// other.
+func (e *entry) describe(i, j int32) (from, to int32, why proof) {
 	x, y := &e.calls[i], &e.calls[j]
 	if x.start > y.end+skewInTrace || y.start > x.end+skewInTrace {
-		return 0, 0, false
+		return i, j, noProof
 	}
-	sameID := x.resp != 0 && x.resp == y.resp
-	if !sameID && (x.parent == y.parent || !x.mayRepeat(y)) {
-		return 0, 0, false // before any search for ancestors: a fan-out has many pairs
+	if x.resp != 0 && x.resp == y.resp {
+		return i, j, byResponse
+	}
+	if x.parent == y.parent || !x.mayRepeat(y) {
+		return i, j, noProof // before any search for ancestors: a fan-out has many pairs
 	}
 	from, to = i, j
 	nested := e.above(i, j)
 	if nested == notAbove {
-		if nested = e.above(j, i); nested != notAbove {
-			from, to = j, i
-		}
+		from, to, nested = j, i, e.above(j, i)
 	}
-	switch outer, inner := &e.calls[from], &e.calls[to]; {
-	case sameID && nested != notAbove:
-		return from, to, true
-	case sameID: // side by side: the later describes the earlier
-		if cmp.Or(cmp.Compare(x.start, y.start), slices.Compare(x.span[:], y.span[:])) < 0 {
-			return j, i, true
-		}
-		return i, j, true
-	default:
-		return from, to, nested == above && inner.start >= outer.start-nestedMargin && inner.end <= outer.end+nestedMargin
+	outer, inner := &e.calls[from], &e.calls[to]
+	if nested == above && inner.start >= outer.start-nestedMargin && inner.end <= outer.end+nestedMargin {
+		why = byPlace
 	}
+	return from, to, why
 }
 
 // mayRepeat reports whether two calls, if nested, would be one: the same model
@@ -251,17 +278,6 @@ func (b *biller) cluster(e *entry, i int32) {
 	if id := e.billedRollup(i); !id.IsZero() {
 		c.bill, c.billOf = Duplicate, id
 	}
-}
-
-// rootOf follows the links to the call that all descriptions lead to.
-func (b *biller) rootOf(i int32) int32 {
-	for range len(b.same) {
-		if b.same[i] == none {
-			return i
-		}
-		i = b.same[i]
-	}
-	return i
 }
 
 // preferred reports whether description i is billed rather than j: what the

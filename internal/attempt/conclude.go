@@ -28,6 +28,7 @@ func (m *Memory) conclude(e *entry, at int64) {
 		m.hold(e, at)
 		return
 	}
+	e.direct = true
 	for i := range e.calls {
 		if c := &e.calls[i]; !c.has(fEmitted) {
 			c.set(fDue, true)
@@ -112,32 +113,25 @@ func (m *Memory) settle(e *entry, c *chain, complete bool) {
 // have been earlier.
 func (m *Memory) number(e *entry, c *chain) (total uint8) {
 	r := &m.strict
-	group, top, late := llm.SpanID{}, uint8(0), false
+	group, late := llm.SpanID{}, false
 	for i := c.head; i != none; i = r.next[i] {
 		x := &e.calls[i]
-		if x.num > 0 {
-			if group.IsZero() {
-				group = x.group
-			}
-			top = max(top, x.num)
+		if x.num > 0 && group.IsZero() {
+			group = x.group
 		}
 		late = late || x.has(fEmitted) && (!x.failed() || x.final == stamp.Yes)
 	}
-	fresh := top == 0
-	if fresh {
+	if group.IsZero() {
 		group = e.calls[c.head].span
 	}
-	for i, pos := c.head, uint8(1); i != none; i, pos = r.next[i], pos+1 {
+	for i := c.head; i != none; i = r.next[i] {
 		x := &e.calls[i]
 		if x.num > 0 {
-			group = x.group
+			group, total = x.group, max(total, x.num)
 			continue
 		}
-		top = max(top+1, 1)
-		x.group, x.num, x.kind, x.evid = group, top, r.kinds[i], c.evid
-		if fresh {
-			x.num = pos
-		}
+		x.num = sat8(int(e.lastNumber(group)) + 1)
+		x.group, x.kind, x.evid = group, r.kinds[i], c.evid
 		if i == c.head {
 			x.kind = stamp.KindFirst
 		}
@@ -145,12 +139,23 @@ func (m *Memory) number(e *entry, c *chain) (total uint8) {
 			x.set(fLate, true)
 			m.stats.Late++
 		}
+		total = max(total, x.num)
 	}
 	for i := c.head; r.next[i] != none; i = r.next[i] {
 		a, b := &e.calls[i], &e.calls[r.next[i]]
 		b.set(fFutile, r.kinds[r.next[i]] == stamp.KindRetry && futile(a.class))
 	}
-	return top
+	return total
+}
+
+func (e *entry) lastNumber(group llm.SpanID) uint8 {
+	last := uint8(0)
+	for i := range e.calls {
+		if c := &e.calls[i]; c.num > last && c.group == group {
+			last = c.num
+		}
+	}
+	return last
 }
 
 // summarise describes the logical call that ended with the final member.
@@ -350,6 +355,9 @@ func (m *Memory) verdict(f *ref) Verdict {
 		return Verdict{}
 	case refTransport, refTransportSeen:
 		return f.e.loneVerdict(^f.i, f.kind == refTransportSeen)
+	}
+	if f.kind == refFresh && m.cfg.Wait > 0 && !f.e.direct {
+		return Verdict{Held: true} // also if overflow has decided it by now: Due tells, once
 	}
 	v := f.e.verdict(f.i)
 	v.Redelivered = f.kind == refSeen

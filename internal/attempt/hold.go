@@ -80,7 +80,7 @@ func (m *Memory) schedule(e *entry, at int64) {
 		p := &e.more.pending[k]
 		c := &e.calls[p.call]
 		switch {
-		case !c.failed():
+		case !c.failed() || !c.isLLM():
 			if _, ok := e.find(c.parent); ok {
 				p.by(at, ByParent)
 			}

@@ -43,6 +43,7 @@ type entry struct {
 	http       bool // holds an HTTP failure that clients retry, or a resend
 	gone       bool // evicted while its batch was being read
 	bare       bool // holds no call yet
+	direct     bool // its calls were decided at once
 	size       int64
 	calls      []callRec
 	skels      []skelRec
