@@ -1,0 +1,114 @@
+package genairollupexporter
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component/componenttest"
+
+	"github.com/spanledger/spanledger/exporter/genairollupexporter/internal/metadatatest"
+)
+
+const page = `
+ui: {endpoint: "localhost:0"}
+storage: file_storage
+budgets: [{name: month, limit: 10}]
+`
+
+// A restart goes on with the same books, id and start time.
+func TestBooksSurviveARestart(t *testing.T) {
+	d := newDisk()
+	first := start(t, d.host(), page)
+	first.send(t, call(1, "checkout", 0.1))
+	before := first.rollups(t)
+	require.NoError(t, first.Shutdown(t.Context()))
+	require.Zero(t, d.open, "the storage was given back")
+
+	second := start(t, d.host(), page)
+	second.send(t, call(1, "checkout", 0.1), call(2, "checkout", 0.2))
+	after := second.rollups(t)
+	require.Equal(t, before.Instance, after.Instance)
+	require.Equal(t, before.Start, after.Start)
+	require.Equal(t, "0.3", after.Totals.Cost[0].Total, "what was booked before the restart is known again")
+}
+
+// Under durability sync a crash at any moment loses nothing acknowledged, and
+// the batch in flight is booked once when it comes again.
+func TestSyncLosesNothingInACrash(t *testing.T) {
+	d := newDisk()
+	sync := page + "durability: sync\n"
+	e := start(t, d.host(), sync)
+	for i := range byte(30) {
+		e.send(t, call(i, "checkout", 0.01))
+		after := start(t, d.copied().host(), sync)
+		after.send(t, call(i, "checkout", 0.01))
+		got := after.rollups(t)
+		require.Equal(t, int64(i)+1, got.Totals.Spans)
+		require.Equal(t, e.rollups(t).Totals.Cost, got.Totals.Cost)
+		require.Equal(t, e.rollups(t).Instance, got.Instance)
+		require.NoError(t, after.Shutdown(t.Context()))
+	}
+	frames := 0
+	for key := range d.data {
+		if strings.HasPrefix(key, "journal.") {
+			frames++
+		}
+	}
+	require.Equal(t, 30, frames)
+	require.NoError(t, e.Shutdown(t.Context()))
+	require.Len(t, d.data, 1, "the last snapshot made the journal obsolete")
+}
+
+// A batch that could not be journalled is not booked; the sender repeats it.
+func TestSyncRefusesWhatItCannotJournal(t *testing.T) {
+	d := newDisk()
+	e := start(t, d.host(), page+"durability: sync\n")
+	d.mu.Lock()
+	d.broken = true
+	d.mu.Unlock()
+	require.ErrorContains(t, e.ConsumeTraces(t.Context(), call(1, "checkout", 0.1)), "journal a batch")
+	require.Zero(t, e.rollups(t).Totals.Spans)
+	d.mu.Lock()
+	d.broken = false
+	d.mu.Unlock()
+	e.send(t, call(1, "checkout", 0.1))
+	require.Equal(t, int64(1), e.rollups(t).Totals.Spans)
+}
+
+// Books that cannot be read are set aside and never taken for zeros.
+func TestUnreadableBooksAreSetAside(t *testing.T) {
+	for name, spoil := range map[string]func([]byte) []byte{
+		"flipped": func(b []byte) []byte { b[len(b)/2] ^= 1; return b },
+		"cut":     func(b []byte) []byte { return b[:len(b)-3] },
+		"short":   func(b []byte) []byte { return b[:5] },
+		"empty":   func([]byte) []byte { return []byte{} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDisk()
+			first := start(t, d.host(), page)
+			first.send(t, call(1, "checkout", 0.1))
+			before := first.rollups(t)
+			require.NoError(t, first.Shutdown(t.Context()))
+			d.data["books"] = spoil(d.data["books"])
+			spoiled := d.data["books"]
+
+			second := start(t, d.host(), page)
+			after := second.rollups(t)
+			require.NotEqual(t, before.Instance, after.Instance, "a new stream, no counter that runs backwards")
+			require.Equal(t, "unknown", after.Budgets[0].State)
+			require.Equal(t, string(spoiled), string(d.data["books.unreadable"]))
+		})
+	}
+}
+
+func TestStorageThatIsNotThere(t *testing.T) {
+	cfg, err := load(t, page)
+	require.NoError(t, err)
+	own := componenttest.NewTelemetry()
+	defer func() { require.NoError(t, own.Shutdown(t.Context())) }()
+	e, err := NewFactory().CreateTraces(t.Context(), metadatatest.NewSettings(own), cfg)
+	require.NoError(t, err)
+	require.ErrorContains(t, e.Start(t.Context(), componenttest.NewNopHost()), `storage: there is no extension "file_storage"`)
+	require.NoError(t, e.Shutdown(t.Context()))
+}
