@@ -1,0 +1,147 @@
+// Command bench says what spanledger costs beside what every pipeline pays: it
+// prints medians and ratios to protobuf decoding, of our parts and of what a
+// user would run instead, all measured in turn in one run.
+//
+//	go run ./bench [-rounds 15] [-batches 40]
+//
+// Figures are single-threaded, for batches of 100 spans. A ratio is to
+// decoding the same corpus in the same round; the median over rounds is
+// printed. Absolute times say something about the machine, ratios about the
+// code.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"text/tabwriter"
+	"time"
+)
+
+// stage is one thing that is measured: prepare makes the input of n runs,
+// untimed, and run is timed.
+type stage struct {
+	name    string
+	prepare func(c *corpus, n int) []any
+	run     func(any) error
+	// llmOnly stages are skipped for the corpora without LLM spans alone.
+	only string
+}
+
+type result struct {
+	nanos, ratio, allocs []float64
+}
+
+func main() {
+	rounds := flag.Int("rounds", 15, "rounds; every stage is measured once in each")
+	batches := flag.Int("batches", 40, "batches of 100 spans for one measurement")
+	flag.Parse()
+	if err := bench(*rounds, *batches); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func bench(rounds, batches int) error {
+	ctx := context.Background()
+	stages, stop, err := newStages(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	corpora, err := newCorpora()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s, %d processors, GOMAXPROCS 1, %d rounds of %d batches of 100 spans\n", runtime.Version(), runtime.NumCPU(), rounds, batches)
+	runtime.GOMAXPROCS(1)
+	for _, c := range corpora {
+		results := make([]result, len(stages))
+		for r := range rounds + 1 {
+			var floor float64
+			for i, s := range stages {
+				if s.only != "" && s.only != c.name {
+					continue
+				}
+				nanos, allocs, err := measure(s, c, batches)
+				if err != nil {
+					return fmt.Errorf("%s: %w", s.name, err)
+				}
+				if i == 0 {
+					floor = nanos
+				}
+				if r == 0 {
+					continue // warm-up
+				}
+				results[i].nanos = append(results[i].nanos, nanos)
+				results[i].ratio = append(results[i].ratio, nanos/floor)
+				results[i].allocs = append(results[i].allocs, allocs)
+			}
+			fmt.Fprintf(os.Stderr, "\r%s: round %d of %d ", c.name, r, rounds)
+		}
+		fmt.Fprint(os.Stderr, "\r                                        \r")
+		print(c, stages, results)
+	}
+	return nil
+}
+
+func print(c *corpus, stages []stage, results []result) {
+	fmt.Printf("\ncorpus: %s (%d spans, %d bytes and %.1f attributes a span)\n", c.name, c.spans, c.bytes/c.spans, float64(c.attributes)/float64(c.spans))
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "what\tns/span\tratio to decoding\tallocs/span\t")
+	for i, s := range stages {
+		if len(results[i].nanos) == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "%s\t%.0f\t%.3f\t%.1f\t\n", s.name, median(results[i].nanos), median(results[i].ratio), median(results[i].allocs))
+	}
+	w.Flush()
+}
+
+// measure returns nanoseconds and allocations a span.
+func measure(s stage, c *corpus, n int) (nanos, allocs float64, err error) {
+	work := s.prepare(c, n)
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	for _, w := range work {
+		if err := s.run(w); err != nil {
+			return 0, 0, err
+		}
+	}
+	took := time.Since(start)
+	runtime.ReadMemStats(&after)
+	spans := float64(0)
+	for i := range n {
+		spans += float64(c.batches[i%len(c.batches)].SpanCount())
+	}
+	return float64(took.Nanoseconds()) / spans, float64(after.Mallocs-before.Mallocs) / spans, nil
+}
+
+func median(v []float64) float64 {
+	s := slices.Sorted(slices.Values(v))
+	return s[len(s)/2]
+}
+
+// fresh copies n batches with trace ids that were never seen, so that nothing
+// is taken for a redelivery.
+func fresh(c *corpus, n int) []any {
+	out := make([]any, n)
+	for i := range n {
+		out[i] = c.fresh(i)
+	}
+	return out
+}
+
+// encoded gives the batches as they come from the wire.
+func encoded(c *corpus, n int) []any {
+	out := make([]any, n)
+	for i := range n {
+		out[i] = c.encoded[i%len(c.encoded)]
+	}
+	return out
+}
