@@ -50,18 +50,21 @@ func DecimalText(raw any) (string, error) {
 
 // Date is a day or an instant: 2026-10-01 is midnight UTC of that day, RFC
 // 3339 is the instant. The zero Date is unset.
-type Date struct{ time.Time }
+type Date struct{ t time.Time }
+
+// Time is the instant; the zero time where the date is unset.
+func (d Date) Time() time.Time { return d.t }
 
 // UnmarshalScalar reads a date, quoted or not.
 func (d *Date) UnmarshalScalar(v confmap.ScalarValue) error {
 	switch raw := v.GetRaw().(type) {
 	case time.Time:
-		d.Time = raw.UTC()
+		d.t = raw.UTC()
 		return nil
 	case string:
 		for _, layout := range []string{time.DateOnly, time.RFC3339} {
 			if t, err := time.Parse(layout, strings.TrimSpace(raw)); err == nil {
-				d.Time = t.UTC()
+				d.t = t.UTC()
 				return nil
 			}
 		}
@@ -71,8 +74,8 @@ func (d *Date) UnmarshalScalar(v confmap.ScalarValue) error {
 
 // MarshalScalar prints the date in RFC 3339.
 func (d Date) MarshalScalar(v confmap.ScalarValue) error {
-	if d.IsZero() {
+	if d.t.IsZero() {
 		return v.Marshal("")
 	}
-	return v.Marshal(d.Format(time.RFC3339))
+	return v.Marshal(d.t.Format(time.RFC3339))
 }

@@ -137,7 +137,7 @@ func (o *OverrideConfig) row(path string) (price.Row, error) {
 	}
 	return price.Row{
 		Platform: o.Platform, ID: o.Model, Currency: o.Currency,
-		Entries: []price.Entry{{When: price.Period{From: o.ValidFrom.Time, To: o.ValidTo.Time}, Rates: rates}},
+		Entries: []price.Entry{{When: price.Period{From: o.ValidFrom.Time(), To: o.ValidTo.Time()}, Rates: rates}},
 	}, errors.Join(errs...)
 }
 
@@ -145,7 +145,7 @@ func (c *ContractConfig) contract(path string) (price.Contract, error) {
 	var errs []error
 	out := price.Contract{
 		Name: c.Name, Vendor: c.Vendor, Platform: c.Platform, Model: c.Model, Route: c.Route, Tier: c.Tier,
-		ValidFrom: c.ValidFrom.Time, ValidTo: c.ValidTo.Time, RecordedAt: c.RecordedAt.Time,
+		ValidFrom: c.ValidFrom.Time(), ValidTo: c.ValidTo.Time(), RecordedAt: c.RecordedAt.Time(),
 	}
 	if c.DiscountPercent != "" {
 		f, err := money.NewFactor(string(c.DiscountPercent))
