@@ -169,5 +169,5 @@ func platformFor(host, provider string, best *reading, others ...*reading) strin
 // isHome reports whether a platform is the maker's own, whose list names its
 // models without saying whose they are.
 func isHome(platform, vendor string) bool {
-	return platform != "" && homes[vendor] == platform || vendor == "google" && strings.HasPrefix(platform, "gcp.")
+	return platform != "" && (homes[vendor] == platform || vendor == platform) || vendor == "google" && strings.HasPrefix(platform, "gcp.")
 }

@@ -200,13 +200,15 @@ func word(s string) string {
 	return strings.NewReplacer("-", "_", " ", "_").Replace(s)
 }
 
-// homes are the platforms that labs themselves serve their models on.
+// homes are the platforms that labs themselves serve their models on, and that
+// stand in where a span says nothing. Meta has none here: its open models are
+// served by everybody else.
 var homes = map[string]string{
 	"openai": openAI, "anthropic": anthropic, "google": gemini, "mistral": "mistral_ai", "cohere": "cohere",
 	"xai": "x_ai", "deepseek": "deepseek", "moonshot": "moonshot_ai", "perplexity": "perplexity", "ai21": "ai21",
 	"alibaba": "dashscope", "zhipu": "z_ai", "minimax": "minimax", "voyage": "voyage_ai", "amazon": bedrock,
 	"nvidia": "nvidia_nim", "writer": "writer", "inception": "inception", "stability": "stability_ai",
 	"black-forest-labs": "black_forest_labs", "ibm": "ibm.watsonx.ai", "jina": "jina_ai", "upstage": "upstage",
-	"groq": "groq", "openrouter": openRouter, "deepgram": "deepgram", "elevenlabs": "elevenlabs", "meta": "meta",
+	"groq": "groq", "openrouter": openRouter, "deepgram": "deepgram", "elevenlabs": "elevenlabs",
 	"assemblyai": "assemblyai", "databricks": databricks, "vercel": "vercel",
 }
