@@ -47,13 +47,9 @@ func (l *Ledger) answered(e *entry, res *AddResult) {
 }
 
 func (l *Ledger) settleAnswer(e *entry, g *group) {
-	start := e.Call.Start
-	if g != nil && g.state == groupOpen && g.attempts > 0 && g.started > 0 && g.started < start {
-		start = g.started
-	}
-	lead := max(0, e.Call.Start-start)
-	if sum := &e.Stamp.Call; sum.Set && sum.Duration > 0 && e.took >= 0 {
-		lead = max(0, sum.Duration-e.took) // said by whoever saw all attempts
+	lead, known := e.lead()
+	if !known && g != nil && g.attempts > 0 && g.started > 0 {
+		lead = max(0, e.Call.Start-g.started)
 	}
 	ev := e.event(lead)
 	switch {
@@ -162,6 +158,15 @@ func (l *Ledger) weigh(s *series, weight float64) {
 	s.extrapolated.micros += int64(weight * 1e6)
 }
 
+// lead is how long the call had lasted before this attempt, where whoever saw
+// all attempts has said so.
+func (e *entry) lead() (nanos int64, known bool) {
+	if sum := &e.Stamp.Call; sum.Set && sum.Duration > 0 && e.took >= 0 {
+		return max(0, sum.Duration-e.took), true
+	}
+	return 0, false
+}
+
 // event is the attempt as an SLO sees it, with the time that the call had
 // already lost before it began.
 func (e *entry) event(lead int64) slo.Event {
@@ -192,6 +197,8 @@ type group struct {
 	span    llm.SpanID
 	final   slo.Event
 	timed   bool
+	whole   bool // final lasts as long as the whole call
+	costed  bool // final costs as much as the whole call
 	weight  float64
 
 	started  int64 // of the first attempt
@@ -236,7 +243,12 @@ func (g *group) merge(e *entry, number int32) {
 	}
 	g.s, g.tg, g.number, g.class = e.s, e.tg, number, e.class
 	g.at, g.end, g.span = e.at, c.End, c.Span
-	g.final, g.timed, g.weight = e.event(0), e.took >= 0, e.Weight
+	lead, known := e.lead()
+	g.final, g.timed, g.weight, g.whole = e.event(lead), e.took >= 0, e.Weight, known
+	sum := &e.Stamp.Call
+	if g.costed = sum.Set && sum.HasCost; g.costed {
+		g.final.Cost = sum.Cost
+	}
 }
 
 func (g *group) laterThan(number int32, c *llm.Call) bool {
@@ -252,12 +264,14 @@ func (g *group) laterThan(number int32, c *llm.Call) bool {
 // event is the whole call that failed: from the start of its first attempt.
 func (g *group) event() slo.Event {
 	ev := g.final
-	if lead := g.end - int64(ev.Duration) - g.started; g.started > 0 && g.timed && lead > 0 {
+	if !g.costed {
+		ev.Cost = g.cost
+	}
+	if lead := g.end - int64(ev.Duration) - g.started; !g.whole && g.started > 0 && g.timed && lead > 0 {
 		ev.Duration += nanos(lead)
 		if ev.TimeToFirstChunk > 0 {
 			ev.TimeToFirstChunk += nanos(lead)
 		}
 	}
-	ev.Cost = g.cost
 	return ev
 }

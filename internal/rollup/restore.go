@@ -105,6 +105,7 @@ func (r *restorer) all() {
 	r.calls(&l.calls.open)
 	r.calls(&l.calls.done)
 	l.totals, l.self = totals, self
+	l.slos.start = l.start // routes that are new from here on were silent before
 }
 
 func (r *reader) time() time.Time {

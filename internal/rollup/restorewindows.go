@@ -167,7 +167,7 @@ func (r *restorer) attempts(g *group) {
 	g.number, g.class = int32(r.below(1<<31)), r.class()
 	g.at, g.end = r.int(), r.int()
 	copy(g.span[:], r.bytes(len(g.span)))
-	g.timed, g.notFinal = r.bool(), r.bool()
+	r.bools(&g.timed, &g.whole, &g.costed, &g.notFinal)
 	g.weight, g.started, g.cost = r.float(), r.int(), r.amount()
 	ev := &g.final
 	ev.Class, ev.Streaming, ev.Priced = g.class, r.bool(), r.bool()

@@ -52,6 +52,7 @@ type seriesTable struct {
 	rows   []*series
 	slots  []uint32 // row + 1
 	routes map[string]string
+	open   int                 // routes that are not protected
 	values []map[string]string // per dimension: the values admitted so far
 	key    []string            // scratch
 }
@@ -110,13 +111,13 @@ func (t *seriesTable) row(route string, dims []string) (s *series, collapsed boo
 // admit makes a new row. Past a cap, a value becomes OverflowValue: first
 // only the value whose own dimension is full; once the rows are full, all
 // dimensions of a known or protected route; and for a new route the route
-// too. So there are at most limit rows, one more for each known route, and
-// one for all the rest.
+// too. So there are at most limit rows, one more for each known or protected
+// route, and one for all the rest.
 func (t *seriesTable) admit(route string, dims []string) (s *series, collapsed bool) {
 	full := len(t.rows) >= t.limit
 	key := t.key
 	copy(key, dims)
-	if _, known := t.routes[route]; !known && !t.protected[route] && (full || len(t.routes) >= t.valueLimit+len(t.protected)) {
+	if _, known := t.routes[route]; !known && !t.protected[route] && (full || t.open >= t.valueLimit) {
 		route, collapsed = OverflowValue, true
 	}
 	for i := range key {
@@ -132,6 +133,9 @@ func (t *seriesTable) admit(route string, dims []string) (s *series, collapsed b
 		}
 	}
 	s = &series{hash: h}
+	if _, known := t.routes[route]; !known && !t.protected[route] && route != OverflowValue {
+		t.open++
+	}
 	s.Route = intern(t.routes, route)
 	s.Dims = make([]string, len(key))
 	for i := range key {

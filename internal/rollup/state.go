@@ -291,7 +291,7 @@ func (l *Ledger) putGroup(b []byte, g *group) []byte {
 	b = putUint(b, uint64(g.number))
 	b = append(b, byte(g.class))
 	b = append(putInt(putInt(b, g.at), g.end), g.span[:]...)
-	b = putBool(putBool(b, g.timed), g.notFinal)
+	b = putBools(b, g.timed, g.whole, g.costed, g.notFinal)
 	b = putAmount(putInt(putFloat(b, g.weight), g.started), g.cost)
 	ev := &g.final
 	b = putBool(putBool(b, ev.Streaming), ev.Priced)
