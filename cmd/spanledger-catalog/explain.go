@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,27 +67,37 @@ func parseUsage(s string) (u llm.Usage, err error) {
 	}
 	u.Known = true
 	for _, part := range strings.Split(s, ",") {
-		name, count, ok := strings.Cut(strings.TrimSpace(part), "=")
-		n, err := strconv.ParseInt(count, 10, 64)
-		if !ok || err != nil || n < 0 {
+		name, digits, ok := strings.Cut(strings.TrimSpace(part), "=")
+		n, err := strconv.ParseInt(digits, 10, 64)
+		if !ok || err != nil {
 			return u, fmt.Errorf("usage %q: want name=count", part)
 		}
-		item, ok := price.ParseItem(name)
-		switch {
-		case !ok || item == price.PerRequest:
-			return u, fmt.Errorf("usage %q: nothing of that name is counted", part)
-		case item.IsTokens():
-			u.Tokens[item] = n
-		default:
-			u.Units[item-price.Units(0)] = n
+		if err := count(&u, name, n); err != nil {
+			return u, err
 		}
 	}
 	return u, nil
 }
 
+// count adds n of a bucket or unit to a usage.
+func count(u *llm.Usage, name string, n int64) error {
+	item, ok := price.ParseItem(name)
+	switch {
+	case n < 0:
+		return fmt.Errorf("usage %s=%d: is less than nothing", name, n)
+	case !ok || item == price.PerRequest:
+		return fmt.Errorf("usage %q: nothing of that name is counted", name)
+	case item.IsTokens():
+		u.Tokens[item] = n
+	default:
+		u.Units[item-price.Units(0)] = n
+	}
+	return nil
+}
+
 func (e *env) line(name, value string) {
 	if value != "" {
-		_, _ = fmt.Fprintf(e.out, "%-12s%s\n", name, value)
+		_, _ = fmt.Fprintf(e.out, "%-18s%s\n", name, value)
 	}
 }
 
@@ -106,7 +117,7 @@ func (e *env) identity(m *llm.Model) {
 func (e *env) receipt(r *price.Receipt) {
 	e.line("status", r.Cost.Status.String())
 	if r.Row == nil {
-		e.line("tried", strings.Join(r.Tried, ", "))
+		e.line("tried", strings.Join(slices.Compact(slices.Clone(r.Tried)), ", "))
 		return
 	}
 	e.line("price", r.Cost.PriceID)
