@@ -28,6 +28,8 @@ type Memory struct {
 	waiting   []*entry // with held calls, oldest first
 	heldCalls int
 	seq       int64
+	dropped   []*entry // in this batch
+	spare     []*entry
 	forced    []decided
 	roots     rootIndex
 	stats     Stats
@@ -78,6 +80,9 @@ const (
 
 // linearUpTo is the trace size up to which spans are found by looking through.
 const linearUpTo = 48
+
+// maxSpare bounds the entries kept for reuse.
+const maxSpare = 512
 
 const (
 	entryBytes = int64(unsafe.Sizeof(entry{})) + 64 // with its place in the map
@@ -171,10 +176,30 @@ func (m *Memory) newEntry(id llm.TraceID) *entry {
 	if len(m.traces) >= m.cfg.MaxTraces {
 		m.evict()
 	}
-	e := &entry{id: id, size: entryBytes}
+	var e *entry
+	if n := len(m.spare); n > 0 {
+		e, m.spare = m.spare[n-1], m.spare[:n-1]
+	} else {
+		e = &entry{calls: make([]callRec, 0, 4), skels: make([]skelRec, 0, 8)}
+	}
+	e.id = id
 	m.traces[id] = e
-	m.stats.Bytes += entryBytes
+	e.grow(m, entryBytes+int64(cap(e.calls))*callBytes+int64(cap(e.skels))*skelBytes)
 	return e
+}
+
+// recycle keeps the entries of dropped traces for new ones, once nothing of the
+// running batch refers to them.
+func (m *Memory) recycle() {
+	for _, e := range m.dropped {
+		if len(m.spare) >= maxSpare || cap(e.calls) > 16 || cap(e.skels) > 32 {
+			continue
+		}
+		*e = entry{calls: e.calls[:0], skels: e.skels[:0]}
+		m.spare = append(m.spare, e)
+	}
+	clear(m.dropped)
+	m.dropped = m.dropped[:0]
 }
 
 // touch moves an entry to the young end, once per batch.
@@ -230,6 +255,7 @@ func (m *Memory) drop(e *entry) {
 	delete(m.traces, e.id)
 	e.gone = true
 	m.stats.Bytes -= e.size
+	m.dropped = append(m.dropped, e)
 }
 
 // evict drops the quietest trace, one without a call before any other; what it
@@ -266,6 +292,7 @@ func (m *Memory) shrink() {
 	}
 	clear(m.refs) // an evicted trace must not live on in a buffer
 	clear(m.touched)
+	m.recycle()
 }
 
 // find returns the call or skeleton (^i) of a span.
