@@ -322,8 +322,8 @@ func gatewayRank(l llm.Layer) int {
 // as below.
 func (b *biller) rollup(e *entry, i int32) {
 	c := &e.calls[i]
-	if !c.has(fUsage | fReported) {
-		c.bill = NoBill
+	if !c.has(fReported) && c.in == 0 && c.out == 0 {
+		c.bill = NoBill // it repeats nothing, even where it says so with zeros
 		return
 	}
 	if neverBilled(c) {
