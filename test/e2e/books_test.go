@@ -216,8 +216,8 @@ func TestRealClientsAreBilledForWhatTheyUsed(t *testing.T) {
 	c.stop()
 }
 
-// recording reads one recording with its times moved to now and its scenario
-// in the service name, so that it becomes a route of its own.
+// recording reads one recording with its times moved to now and a route of its
+// own.
 func recording(t *testing.T, client, scenario string) ptrace.Traces {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(root(), "testdata", "recorded", client, scenario+".jsonl"))
@@ -228,7 +228,7 @@ func recording(t *testing.T, client, scenario string) ptrace.Traces {
 		td, err := u.UnmarshalTraces(line)
 		require.NoError(t, err)
 		for _, rs := range td.ResourceSpans().All() {
-			rs.Resource().Attributes().PutStr("service.name", "recorded-"+client+"/"+scenario)
+			rs.Resource().Attributes().PutStr("test.route", "recorded-"+client+"/"+scenario)
 		}
 		td.ResourceSpans().MoveAndAppendTo(all.ResourceSpans())
 	}
