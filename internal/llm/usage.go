@@ -77,6 +77,9 @@ type Usage struct {
 	Units  [NumUnits]int64
 	// Known is set once the span reported any usage, zeros included.
 	Known bool
+	// Partial is set where a generating call reported only one side, input or
+	// output: what is known is a lower bound of what was used.
+	Partial bool
 }
 
 // TotalInput is the number of input tokens, cached ones included: the figure

@@ -63,8 +63,10 @@ func (e *emitter) inputRule(s *scan) rule {
 			e.anthropic() && strings.HasPrefix(e.scope, "agent_framework"))
 	case dlStrands:
 		return e.strandsInput()
-	case dlSpringAI, dlEnvoy:
+	case dlSpringAI:
 		return ruleIf(e.anthropic() || e.bedrock())
+	case dlEnvoy: // its OpenInference spans are inclusive
+		return ruleIf(s.texts[sKindOpenInference] == "" && (e.anthropic() || e.bedrock()))
 	case dlClaudeCode:
 		return ruleOnTop
 	case dlLiteLLM, dlPydantic, dlSentry, dlMLflow, dlADK, dlAnthropic, dlAgentGateway, dlCodex, dlGeminiCLI:

@@ -10,6 +10,7 @@ var openRouterDialect = dialect{
 	keys: []keyDef{
 		{key: "openrouter.source", form: formMark, slot: fNone},
 		{key: "trace.metadata.openrouter.provider_slug", form: formMark, slot: fNone},
+		{key: "trace.metadata.openrouter.api_key_name", form: formText, slot: sUser, rank: 7},
 		{key: "gen_ai.usage.total_cost", form: formMoney, slot: mOpenRouterCost},
 		{key: "gen_ai.usage.input_cost", form: formMark, slot: fNone},
 		{key: "gen_ai.usage.output_cost", form: formMark, slot: fNone},

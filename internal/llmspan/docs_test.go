@@ -147,7 +147,7 @@ func meaning(k keyDef) string {
 	switch k.form {
 	case formMark:
 		return "marker"
-	case formCount, formCountJSON, formSeconds, formMillis, formHeader:
+	case formCount, formSeconds, formMillis, formHeader:
 		return countNames[k.slot]
 	case formMoney:
 		return "cost"

@@ -81,9 +81,14 @@ func (s *scan) serverFirstChunk(d dialectID) {
 	s.setCount(nFirstChunk, ns)
 }
 
-// provider drops values that name a framework instead of who was asked.
-func (s *scan) provider() string {
+// provider is who was asked and bills. Values that name a framework instead
+// are dropped; OpenRouter's broadcast names who served behind it, but the bill
+// is its own.
+func (s *scan) provider(d dialectID) string {
 	p := s.texts[sProvider]
+	if d == dlOpenRouter {
+		return "openrouter"
+	}
 	switch {
 	case p == "strands-agents", p == "gcp.vertex.agent", p == "Langchain", p == "langchain", p == "_OTHER", p == "unknown":
 		return ""

@@ -68,7 +68,7 @@ func (r *Reader) Read(res *ResourceView, scope *ScopeView, span ptrace.Span, c *
 	*c = llm.Call{Role: role, Operation: op, Dialect: dialects[d].name}
 	readSpan(span, res, scope, c)
 	c.Layer = layerOf(d, res, scope, c.Kind, name)
-	s.refer(c)
+	s.refer(c, d)
 	e := emitter{
 		dialect: d, known: scope.known, scope: scope.Name, version: scope.Version,
 		provider: c.Ref.Provider, model: c.Ref.Request, op: op,
@@ -188,8 +188,6 @@ func dialectGate(d dialectID) gate {
 		return gateTensorZero
 	case dlPydantic:
 		return gatePydantic
-	case dlKong:
-		return gateKong
 	}
 	return 0
 }
@@ -209,10 +207,11 @@ func layerOf(d dialectID, res *ResourceView, scope *ScopeView, kind llm.SpanKind
 }
 
 // refer fills who was asked and who answered, and for whom.
-func (s *scan) refer(c *llm.Call) {
+func (s *scan) refer(c *llm.Call, d dialectID) {
 	t := &s.texts
+	provider := s.provider(d)
 	c.Ref = llm.ModelRef{
-		Provider: s.provider(), Server: t[sServer],
+		Provider: provider, Server: t[sServer],
 		Request: t[sRequestModel], Response: t[sResponseModel], Deployment: t[sDeployment],
 	}
 	c.ResponseID, c.ConversationID = t[sResponseID], t[sConversation]
@@ -264,6 +263,10 @@ func (s *scan) attempts(c *llm.Call, ev *events, statusMessage string) {
 	}
 	if s.has(nAttemptNumber) { // emitters count retries: the first has none
 		c.Attempt.Number = int(min(s.counts[nAttemptNumber], 1<<20)) + 1
+	} else if rest, ok := strings.CutPrefix(c.Name, "retry.attempt."); ok {
+		if n, _, ok := leadingInt(rest); ok {
+			c.Attempt.Number = n + 1
+		}
 	}
 }
 
@@ -297,7 +300,7 @@ func (s *scan) reported(c *llm.Call, d dialectID) {
 	case isTrue(s.texts[sCacheHit]):
 		c.Reported = llm.Reported{Amount: "0", Currency: "USD", Billed: true}
 	case s.billed != "":
-		c.Reported = llm.Reported{Amount: s.billed, Currency: "USD", Billed: true}
+		c.Reported = llm.Reported{Amount: decimalText(s.billed), Currency: "USD", Billed: true}
 	case s.counts[nTicks] > 0:
 		c.Reported = llm.Reported{Amount: dollarsOfTicks(s.counts[nTicks]), Currency: "USD", Billed: true}
 	case s.moneyRank[mOpenRouterCost] != 0:
@@ -309,7 +312,7 @@ func (s *scan) reported(c *llm.Call, d dialectID) {
 			c.Reported.Currency = "USD"
 		}
 	case s.texts[sBlobCost] != "":
-		c.Reported = llm.Reported{Amount: costText(s.texts[sBlobCost]), Currency: "USD"}
+		c.Reported = llm.Reported{Amount: decimalText(costText(s.texts[sBlobCost])), Currency: "USD"}
 	}
 	if c.Reported.Amount == "" {
 		c.Reported = llm.Reported{}

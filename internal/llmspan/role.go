@@ -75,12 +75,12 @@ func (s *scan) implied(failed bool) bool {
 func (s *scan) impliedOperation() llm.Operation {
 	switch {
 	case s.texts[sKindOpenInference] == "EMBEDDING", strings.HasSuffix(s.texts[sVercelOp], ".doEmbed"),
-		s.texts[sRequestType] == "embedding", s.texts[sKindLangfuse] == "embedding", s.texts[sKindMLflow] == "EMBEDDING",
+		s.texts[sRequestType] == "embedding", s.texts[sRequestType] == "aembedding", s.texts[sKindLangfuse] == "embedding", s.texts[sKindMLflow] == "EMBEDDING",
 		s.texts[sKindLangSmith] == "embedding":
 		return llm.OpEmbeddings
 	case s.texts[sRequestType] == "completion":
 		return llm.OpTextCompletion
-	case s.texts[sRequestType] == "chat", s.texts[sVercelOp] != "", s.texts[sKindMLflow] == "CHAT_MODEL":
+	case s.texts[sRequestType] == "chat", s.texts[sRequestType] == "acompletion", s.texts[sVercelOp] != "", s.texts[sKindMLflow] == "CHAT_MODEL":
 		return llm.OpChat
 	}
 	return llm.OpUnknown
@@ -237,8 +237,11 @@ func spanName(name string) verdict {
 	case "Received Proxy Server Request":
 		return vWrapper
 	}
-	if strings.HasPrefix(name, "retry.attempt.") {
+	switch {
+	case strings.HasPrefix(name, "retry.attempt."):
 		return vAllow
+	case name == "anthropic.messages.count_tokens", strings.HasPrefix(name, "anthropic.messages.batches."):
+		return vDeny
 	}
 	return vSilent
 }

@@ -43,18 +43,18 @@ func (s *scan) take(r *row, v pcommon.Value) {
 	switch r.form {
 	case formMark:
 		s.flags |= 1 << r.slot
-	case formCount, formCountJSON:
+	case formCount:
 		n, ok := countOf(v)
-		s.count(r, n, ok || r.form == formCountJSON, ok)
+		s.count(r, n, ok)
 	case formHeader:
 		n, ok := headerCount(v)
-		s.count(r, n, ok, ok)
+		s.count(r, n, ok)
 	case formSeconds:
 		n, ok := nanosOf(v, 1e9)
-		s.count(r, n, ok, ok)
+		s.count(r, n, ok)
 	case formMillis:
 		n, ok := nanosOf(v, 1e6)
-		s.count(r, n, ok, ok)
+		s.count(r, n, ok)
 	case formText:
 		t, ok := textOf(v)
 		s.text(r, t, ok)
@@ -78,11 +78,10 @@ func (s *scan) flag(f slot) bool { return s.flags&(1<<f) != 0 }
 
 func better(have, rank uint8) bool { return have == 0 || rank+1 < have }
 
-func (s *scan) count(r *row, n int64, clean, ok bool) {
-	if !clean {
+func (s *scan) count(r *row, n int64, ok bool) {
+	if !ok {
 		s.conflicts++
-	}
-	if ok && better(s.countRank[r.slot], r.rank) {
+	} else if better(s.countRank[r.slot], r.rank) {
 		s.counts[r.slot], s.countRank[r.slot] = n, r.rank+1
 	}
 }
@@ -118,6 +117,3 @@ func (s *scan) setText(n slot, v string) {
 }
 
 func (s *scan) forceText(n slot, v string) { s.texts[n], s.textRank[n] = v, 1 }
-
-// drop empties a slot that turned out not to mean what its name says.
-func (s *scan) drop(n slot) { s.counts[n], s.countRank[n] = 0, 0 }

@@ -132,7 +132,7 @@ const (
 )
 
 var formNames = [...]string{
-	"marker", "count", "text", "seconds", "milliseconds", "list", "money", "header", "text (JSON-quoted)", "count if integral",
+	"marker", "count", "text", "seconds", "milliseconds", "list", "money", "header", "text (JSON-quoted)",
 }
 
 // keyDef is one row of a dialect's table. Of several keys for one slot the
@@ -157,8 +157,5 @@ const (
 	gateAgentGateway
 	gateBifrost
 	gateTensorZero
-	gateLiteLLM
-	gateStrands
 	gatePydantic
-	gateKong
 )

@@ -203,6 +203,9 @@ func describeCall(c *llm.Call) (out []string) {
 	if !c.Usage.Known {
 		say("usage", "none")
 	}
+	if c.Usage.Partial {
+		say("usage", "partial")
+	}
 	for b := range llm.NumBuckets {
 		say(b.String(), c.Usage.Tokens[b])
 	}

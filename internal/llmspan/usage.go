@@ -13,6 +13,7 @@ func (s *scan) usage(e *emitter, u *llm.Usage) llm.TokenBasis {
 	if !u.Known {
 		return llm.BasisInclusive
 	}
+	u.Partial = e.op.Generates() && (s.has(nInput) || s.has(nCacheRead)) != s.has(nOutput)
 	cr, cw := s.counts[nCacheRead], s.cacheWrites()
 	in, basis := s.totalInput(e, cr, cw)
 	s.inputBuckets(u, in, cr, cw)

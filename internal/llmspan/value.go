@@ -54,14 +54,27 @@ func parseCount(s string) (int64, bool) {
 }
 
 func parseIntegral(s string) (int64, bool) {
-	if c := s[0]; c != '.' && c != '+' && (c < '0' || c > '9') {
-		return 0, false // "-1" is an emitter's unknown; "None", "inf" are words
+	if !isDecimal(s) {
+		return 0, false
 	}
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil {
 		return 0, false
 	}
 	return integral(f)
+}
+
+// isDecimal keeps out what ParseFloat also reads: hexadecimal, underscores,
+// infinities.
+func isDecimal(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9', c == '.', c == '-', c == '+', c == 'e', c == 'E':
+		default:
+			return false
+		}
+	}
+	return s != ""
 }
 
 // nanosOf reads a duration given in units of the given length.
@@ -122,11 +135,7 @@ func formatDouble(f float64) string {
 func moneyText(v pcommon.Value) string {
 	switch v.Type() {
 	case pcommon.ValueTypeStr:
-		s := strings.TrimSpace(v.Str())
-		if f, err := strconv.ParseFloat(s, 64); err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-			return ""
-		}
-		return s
+		return decimalText(v.Str())
 	case pcommon.ValueTypeInt:
 		return strconv.FormatInt(v.Int(), 10)
 	case pcommon.ValueTypeDouble:
@@ -135,6 +144,18 @@ func moneyText(v pcommon.Value) string {
 		}
 	}
 	return ""
+}
+
+// decimalText is s where it is a decimal number, else "".
+func decimalText(s string) string {
+	s = strings.TrimSpace(s)
+	if !isDecimal(s) {
+		return ""
+	}
+	if _, err := strconv.ParseFloat(s, 64); err != nil {
+		return ""
+	}
+	return s
 }
 
 // firstOf picks the entry of a list that says most: the first that is no
