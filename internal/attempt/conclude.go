@@ -42,7 +42,7 @@ func (m *Memory) conclude(e *entry, at int64) {
 func (m *Memory) decide(e *entry, complete bool) {
 	m.bills.judge(e)
 	r := &m.strict
-	ran := e.failed || e.http
+	ran := e.failed || e.http || m.cfg.CrossTrace
 	if ran {
 		r.partial = !complete
 		r.run(e.calls, e.skels)
@@ -310,7 +310,7 @@ func (m *Memory) lones(e *entry) {
 		}
 		group, ok := r.lone(i)
 		answer := false
-		if !ok && s.has(fSucceeded) {
+		if p, known := e.find(s.parent); !ok && s.has(fSucceeded) && !(known && p >= 0) {
 			group, answer = s.parent, e.loneGroup(s.parent) > 0
 		}
 		if ok || answer {
