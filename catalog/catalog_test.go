@@ -139,7 +139,11 @@ func TestFacts(t *testing.T) {
 		// Service tiers, on tokens.
 		{"openai", "gpt-6-sol", [3]int64{100_000, 0, 10_000}, price.Query{Tier: "batch"}, "0.15"},
 		{"openai", "gpt-6-sol", [3]int64{300_000, 0, 0}, price.Query{Tier: "flex"}, "0.6"},
+		{"openai", "gpt-4o", [3]int64{million, 0, million}, price.Query{Tier: "priority"}, "21.25"},
+		{"openai", "gpt-4o-mini-2024-07-18", [3]int64{million, 0, million}, price.Query{Tier: "priority"}, "1.25"},
+		{"openai", "gpt-5.5", [3]int64{100_000, 0, million}, price.Query{Tier: "priority"}, "76.25"},
 		{"anthropic", "claude-opus-5", one, price.Query{Tier: "fast"}, "61"},
+		{"anthropic", "claude-opus-5-5", one, price.Query{Tier: "fast"}, "48.4"},
 		{"anthropic", "claude-opus-4-7", one, price.Query{Tier: "fast"}, "183"},
 		{"anthropic", "claude-opus-4-7-fast", one, price.Query{}, "183"},
 		{"anthropic", "claude-opus-5", one, price.Query{Geo: "us"}, "33.55"},
