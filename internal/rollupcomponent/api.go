@@ -18,6 +18,7 @@ type (
 		Start      string         `json:"start"`
 		At         string         `json:"at"`
 		Instance   string         `json:"instance"`
+		Lost       string         `json:"lost,omitempty"` // figures before it are incomplete
 		Dimensions []string       `json:"dimensions"`
 		Totals     apiTotals      `json:"totals"`
 		Routes     []apiRoute     `json:"routes"`
@@ -129,6 +130,7 @@ type (
 		Blind      bool       `json:"blind"`
 		Exhaustion float64    `json:"exhaustion_seconds"`
 		TopClass   string     `json:"top_class"`
+		Declared   bool       `json:"declared"` // false: a route's default
 	}
 
 	apiBurn struct {
@@ -148,9 +150,13 @@ type (
 		Name        string  `json:"name"`
 		Currency    string  `json:"currency"`
 		Limit       string  `json:"limit"`
+		Soft        string  `json:"soft,omitempty"`
 		Spent       string  `json:"spent"`
 		Remaining   string  `json:"remaining"`
 		Forecast    *string `json:"forecast"`
+		Burn        float64 `json:"burn"` // pace over the pace that just reaches the limit
+		Exhaustion  string  `json:"exhaustion,omitempty"`
+		Start       string  `json:"start,omitempty"`
 		Reset       string  `json:"reset,omitempty"`
 		State       string  `json:"state"`
 		Exceeded    bool    `json:"exceeded"`
@@ -164,7 +170,7 @@ type (
 func rollupsOf(snap *rollup.Snapshot) *apiRollups {
 	t := &snap.Totals
 	out := &apiRollups{
-		Start: timestamp(snap.Start), At: timestamp(snap.At), Instance: snap.Instance,
+		Start: timestamp(snap.Start), At: timestamp(snap.At), Instance: snap.Instance, Lost: whenSet(snap.Lost),
 		Dimensions: append([]string{}, snap.Dimensions...),
 		Totals: apiTotals{
 			Spans: t.Spans, Calls: t.Calls, Attempts: t.Attempts, Billed: t.Billed, Duplicates: t.Duplicates, Unpriced: t.Unpriced,
@@ -284,7 +290,7 @@ func sloOf(s *rollup.SLORow) apiSLO {
 		Name: s.Name, Route: s.Route, SLI: s.SLI, Scope: s.Scope, Objective: s.Objective,
 		Good: s.Good, Bad: s.Bad, Excluded: s.Excluded, Remaining: s.Status.Remaining,
 		Burn: make([]apiBurn, 0, len(s.Status.Burn)), Alerts: []apiAlert{},
-		NoData: s.Status.NoData, Blind: s.Status.Blind, Exhaustion: s.Status.Exhaustion.Seconds(), TopClass: s.TopClass.String(),
+		NoData: s.Status.NoData, Blind: s.Status.Blind, Exhaustion: s.Status.Exhaustion.Seconds(), TopClass: s.TopClass.String(), Declared: s.Declared,
 	}
 	if !s.Status.NoData {
 		out.SLIValue = &s.Status.SLI
@@ -301,16 +307,24 @@ func sloOf(s *rollup.SLORow) apiSLO {
 func budgetOf(b *rollup.BudgetRow) apiBudget {
 	out := apiBudget{
 		Name: b.Name, Currency: b.Currency, Limit: b.Limit.String(), Spent: b.Spent.String(), Remaining: b.Limit.Sub(b.Spent).String(),
-		State: b.State, Exceeded: b.Exceeded, PricedShare: b.PricedShare, Calls: b.CallsInWindow, Unpriced: b.UnpricedInWhole,
+		State: b.State, Exceeded: b.Exceeded, Burn: b.Burn, PricedShare: b.PricedShare, Calls: b.CallsInWindow, Unpriced: b.UnpricedInWhole,
 	}
 	if b.HasForecast {
 		forecast := b.Forecast.String()
 		out.Forecast = &forecast
 	}
-	if !b.Reset.IsZero() {
-		out.Reset = timestamp(b.Reset)
+	if !b.Soft.IsZero() {
+		out.Soft = b.Soft.String()
 	}
+	out.Start, out.Reset, out.Exhaustion = whenSet(b.Start), whenSet(b.Reset), whenSet(b.Exhaustion)
 	return out
+}
+
+func whenSet(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return timestamp(t)
 }
 
 func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

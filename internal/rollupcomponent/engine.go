@@ -101,8 +101,11 @@ func (e *Engine) Start(ctx context.Context, host component.Host) error {
 	}
 	background, cancel := context.WithCancel(context.Background())
 	e.cancel = cancel
+	// Zeros of the declared SLOs, before the first event.
+	zeros := e.Snapshot()
 	for _, s := range e.senders {
 		s.start()
+		s.offer(zeros)
 	}
 	e.loop.Go(func() { e.run(background) })
 	return nil
@@ -145,7 +148,6 @@ func (e *Engine) run(ctx context.Context) {
 		defer t.Stop()
 		checkpoint = t.C
 	}
-	e.flush(ctx) // zeros of the declared SLOs, before the first event
 	for {
 		select {
 		case <-ctx.Done():

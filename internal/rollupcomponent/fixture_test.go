@@ -136,7 +136,7 @@ func fixture() fixtureBooks {
 		},
 		SLOs: []rollup.SLORow{
 			{
-				Name: "checkout-answers", Route: "checkout", SLI: "availability", Scope: "call", Objective: 0.99, Good: 4_269, Bad: 140, Excluded: 12,
+				Name: "checkout-answers", Declared: true, Route: "checkout", SLI: "availability", Scope: "call", Objective: 0.99, Good: 4_269, Bad: 140, Excluded: 12,
 				TopClass: llm.ErrRateLimited,
 				Status: slo.Status{
 					SLI: 0.9682, Remaining: -2.18, Exhaustion: 0,
@@ -156,10 +156,10 @@ func fixture() fixtureBooks {
 					Alerts: []slo.Alert{{Tier: "page", Factor: 14.4, Burn: 0.15}, {Tier: "ticket", Factor: 3, Burn: 0.15}},
 				},
 			},
-			{Name: "voice-first-chunk", Route: "voice", SLI: "time_to_first_chunk", Scope: "call", Objective: 0.95, Status: slo.Status{NoData: true, Remaining: 1, Burn: []slo.Burn{{Window: time.Hour, NoData: true}}, Alerts: []slo.Alert{{Tier: "page", Factor: 14.4}}}},
+			{Name: "voice-first-chunk", Declared: true, Route: "voice", SLI: "time_to_first_chunk", Scope: "call", Objective: 0.95, Status: slo.Status{NoData: true, Remaining: 1, Burn: []slo.Burn{{Window: time.Hour, NoData: true}}, Alerts: []slo.Alert{{Tier: "page", Factor: 14.4}}}},
 		},
 		Budgets: []rollup.BudgetRow{
-			{Name: "checkout-month", Currency: "USD", Limit: usd("5000"), Spent: usd("1830.462725"), Forecast: usd("11200.5"), HasForecast: true, Reset: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), State: "soft", PricedShare: 0.997, CallsInWindow: 4_421, UnpricedInWhole: 12},
+			{Name: "checkout-month", Currency: "USD", Limit: usd("5000"), Spent: usd("1830.462725"), Forecast: usd("11200.5"), HasForecast: true, Reset: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Soft: usd("1500"), Burn: 2.24, Start: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), Exhaustion: time.Date(2026, 10, 13, 9, 0, 0, 0, time.UTC), State: "soft", PricedShare: 0.997, CallsInWindow: 4_421, UnpricedInWhole: 12},
 			{Name: "search-day", Currency: "USD", Limit: usd("4"), Spent: usd("4.398"), Reset: time.Date(2026, 10, 6, 0, 0, 0, 0, time.UTC), State: "exceeded", Exceeded: true, PricedShare: 1, CallsInWindow: 18_204},
 		},
 		Totals: rollup.Totals{

@@ -50,6 +50,7 @@ const statusCount = (d, status) => d.rows.reduce((n, r) => n + (r.statuses[statu
 
 function alerts(d) {
   const out = [];
+  if (d.lost) out.push(el("p", { class: "notice warn" }, "The stored books could not be read at " + fmt.day(d.lost) + "; figures from before then are missing."));
   for (const s of d.slos) {
     const active = s.alerts.filter((a) => a.active);
     if (active.length) {
@@ -74,10 +75,14 @@ function burnChips(s) {
 
 function sloSection(d) {
   if (!d.slos.length) return null;
-  return tableSection("slos", "Service levels", "Error budget left in each SLO's window, and how fast it goes: 1 × spends it exactly by the end of the period.",
+  // What burns comes first, then what was asked for, then the defaults.
+  const rank = (s) => (s.alerts.some((a) => a.active) ? 0 : s.no_data ? 3 : s.declared ? 1 : 2);
+  const list = [...d.slos].sort((a, b) => rank(a) - rank(b) || a.remaining - b.remaining || (a.name < b.name ? -1 : 1)).slice(0, 40);
+  const rest = d.slos.length - list.length;
+  return tableSection("slos", "Service levels", "Error budget left in each SLO's window, and how fast it goes: 1 × spends it exactly by the end of the period." + (rest ? " " + rest + " quieter ones are in the JSON." : ""),
     [["SLO"], ["State"], ["Objective", "n lo"], ["Achieved", "n"], ["Budget left", "n"], ["Burn", ""], ["Mostly", "lo"]],
-    d.slos.map((s) => [
-      [s.name, el("span", { class: "sub" }, (s.route || "all routes") + ", " + fmt.words(s.sli) + " per " + s.scope)],
+    list.map((s) => [
+      [s.name, el("span", { class: "sub" }, (s.declared ? "" : "default, ") + (s.route || "all routes") + ", " + fmt.words(s.sli) + " per " + s.scope)],
       burnChips(s), fmt.percent(s.objective, 2).replace(/\.?0+ %/, " %"), s.sli_value === null ? "–" : fmt.percent(s.sli_value, 2),
       s.no_data ? "–" : [fmt.percent(s.remaining, 0), bar(s.remaining, s.remaining < 0.1 ? "bad" : s.remaining < 0.4 ? "warn" : "good")],
       s.burn.filter((b) => !b.no_data).map((b) => chip(b.rate >= 10 ? "bad" : b.rate > 1 ? "warn" : "", b.window + " " + b.rate.toFixed(1) + "×")),
@@ -92,8 +97,8 @@ function routeSection(d) {
   const cells = (map) => (Object.keys(map).length ? Object.entries(map).map(([c, a]) => el("div", {}, cash(a, c))) : "–");
   return tableSection("routes", "Routes", "A call with three attempts is one call. Spend of calls whose price is unknown is in no figure; coverage says how many are known.",
     [["Route"], ["Calls", "n"], ["Success", "n"], ["Attempts per call", "n lo"], ["p95", "n lo"], ["Spend", "n"], ["Wasted", "n"], ["Per call", "n lo"], ["Coverage", "n lo"], ["SLOs", "lo"]],
-    [...d.routes].sort((a, b) => spend(b) - spend(a)).map((r) => [
-      r.route || "(overflow)", fmt.count(r.calls_total), r.calls_total ? fmt.percent(delivered(r.calls) / r.calls_total) : "–",
+    [...d.routes].sort((a, b) => spend(b) - spend(a)).slice(0, 100).map((r) => [
+      r.route === "_overflow" ? "(all further routes)" : r.route, fmt.count(r.calls_total), r.calls_total ? fmt.percent(delivered(r.calls) / r.calls_total) : "–",
       r.calls_total ? (r.attempts_total / r.calls_total).toFixed(2) : "–", r.duration ? fmt.seconds(r.duration.p95) : "–",
       [cells(r.cost), bar(spend(r) / top)], cells(r.wasted), cells(r.cost_per_call), fmt.percent(r.coverage),
       r.slos.length ? r.slos.map((name) => (slos[name] ? burnChips(slos[name]) : [])) : "–",
