@@ -1,0 +1,93 @@
+package price
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/spanledger/spanledger/internal/llm"
+	"github.com/spanledger/spanledger/internal/money"
+	"github.com/spanledger/spanledger/internal/stamp"
+)
+
+// largeBook has n rows on ten platforms, each with clauses, tiers and uplifts.
+func largeBook(tb testing.TB, n int) *Book {
+	rates := perMillion(tb, "input", "3", "cache_read", "0.3", "cache_write", "3.75", "output", "15").above(tb, 200_000, "input", "6", "output", "22.5")
+	rows := make([]Row, n)
+	for i := range rows {
+		id := fmt.Sprintf("model-%06d", i)
+		clause := StartsWith(id + "-")
+		rows[i] = row(fmt.Sprintf("platform-%d", i%10), id, rates)
+		rows[i].Match = &clause
+		rows[i].Variants = []Variant{{If: []Condition{Tier("batch")}, Factor: money.Factor{Num: 1, Den: 2}}}
+		rows[i].Uplifts = []Uplift{{Name: "geo:us", If: []Condition{Geo("us")}, Factor: money.Factor{Num: 11, Den: 10}}}
+	}
+	return bookOf(tb, Config{
+		Layers:    []Table{{Source: "bench", Version: "1", Rows: rows}},
+		Contracts: []Contract{{Name: "q4", Model: "model-*", Discount: pct(12)}},
+	})
+}
+
+var sinkCost stamp.Cost
+
+// BenchmarkCost prices calls of sixteen models; an op is one call.
+func BenchmarkCost(b *testing.B) {
+	for _, n := range []int{100, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("rows=%d", n), func(b *testing.B) {
+			book := largeBook(b, n)
+			var models [16]*llm.Model
+			for i := range models {
+				k := i * (n / len(models))
+				models[i] = model(fmt.Sprintf("platform-%d", k%10), fmt.Sprintf("model-%06d", k))
+			}
+			u := used(llm.Input, 1200, llm.CacheRead, 8000, llm.Output, 300, llm.Reasoning, 100)
+			q := Query{At: 1, Tier: "batch", Geo: "us", Route: "checkout"}
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				sinkCost = book.Cost(u, models[i%len(models)], q)
+				i++
+			}
+			if sinkCost.Status != stamp.StatusPriced {
+				b.Fatal(sinkCost.Status)
+			}
+		})
+	}
+}
+
+// BenchmarkCostMiss is a model that nobody has seen yet; an op is one search.
+func BenchmarkCostMiss(b *testing.B) {
+	for _, n := range []int{100, 10_000} {
+		b.Run(fmt.Sprintf("rows=%d", n), func(b *testing.B) {
+			book := largeBook(b, n)
+			u := used(llm.Input, 1200)
+			i := 0
+			for b.Loop() {
+				sinkCost = book.Cost(u, model("platform-1", fmt.Sprintf("unheard-%d", i)), Query{At: 1})
+				i++
+			}
+		})
+	}
+}
+
+// BenchmarkNewBook builds a book of ten thousand rows.
+func BenchmarkNewBook(b *testing.B) {
+	for b.Loop() {
+		largeBook(b, 10_000)
+	}
+}
+
+func TestASeenModelIsPricedWithoutAllocation(t *testing.T) {
+	book := largeBook(t, 1000)
+	m, u := model("platform-7", "model-000017"), used(llm.Input, 300_000, llm.CacheRead, 8000, llm.Output, 300, llm.WebSearches, 0)
+	for _, q := range []Query{{At: 1}, {At: 1, Tier: "batch", Geo: "us", Route: "checkout"}, {At: 1, Tier: "flex"}} {
+		book.Cost(u, m, q)
+		if n := testing.AllocsPerRun(100, func() { sinkCost = book.Cost(u, m, q) }); n != 0 {
+			t.Errorf("%+v: %v allocations", q, n)
+		}
+	}
+	unknown := model("platform-7", "nothing")
+	book.Cost(u, unknown, Query{At: 1})
+	if n := testing.AllocsPerRun(100, func() { sinkCost = book.Cost(u, unknown, Query{At: 1}) }); n != 0 {
+		t.Errorf("an unpriced model: %v allocations", n)
+	}
+}
