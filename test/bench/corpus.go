@@ -122,13 +122,11 @@ func mixed(name string, calls []ptrace.Traces, share int) (*corpus, error) {
 		td := ptrace.NewTraces()
 		for i := range batchSize {
 			if i*share/100 != (i+1)*share/100 {
-				one := ptrace.NewTraces()
-				calls[next%len(calls)].CopyTo(one)
+				join(td, calls[next%len(calls)])
 				next++
-				one.ResourceSpans().MoveAndAppendTo(td.ResourceSpans())
 				continue
 			}
-			ordinary(td, uint64(len(c.batches)*batchSize+i))
+			join(td, ordinary(uint64(len(c.batches)*batchSize+i)))
 		}
 		body, err := ptraceotlp.NewExportRequestFromTraces(td).MarshalProto()
 		if err != nil {
@@ -144,8 +142,32 @@ func mixed(name string, calls []ptrace.Traces, share int) (*corpus, error) {
 	return c, nil
 }
 
-// ordinary appends a span of a database call with 20 attributes.
-func ordinary(td ptrace.Traces, n uint64) {
+// join puts the one span of a request into a batch, under the resource and the
+// scope that it has, which an SDK sends once for all of its spans.
+func join(td, one ptrace.Traces) {
+	from := one.ResourceSpans().At(0)
+	service := func(rs ptrace.ResourceSpans) string {
+		v, _ := rs.Resource().Attributes().Get("service.name")
+		return v.Str()
+	}
+	scope := from.ScopeSpans().At(0).Scope().Name()
+	for _, rs := range td.ResourceSpans().All() {
+		if service(rs) != service(from) {
+			continue
+		}
+		for _, ss := range rs.ScopeSpans().All() {
+			if ss.Scope().Name() == scope {
+				from.ScopeSpans().At(0).Spans().At(0).CopyTo(ss.Spans().AppendEmpty())
+				return
+			}
+		}
+	}
+	from.CopyTo(td.ResourceSpans().AppendEmpty())
+}
+
+// ordinary is a span of a database call with 20 attributes.
+func ordinary(n uint64) ptrace.Traces {
+	td := ptrace.NewTraces()
 	rs := td.ResourceSpans().AppendEmpty()
 	rs.Resource().Attributes().PutStr("service.name", "orders")
 	ss := rs.ScopeSpans().AppendEmpty()
@@ -168,6 +190,7 @@ func ordinary(td ptrace.Traces, n uint64) {
 	for _, k := range []string{"net.peer.port", "thread.id", "code.lineno", "db.rows"} {
 		sp.Attributes().PutInt(k, int64(n%1000))
 	}
+	return td
 }
 
 // fresh is a copy of a batch under trace ids that were never used.
