@@ -404,7 +404,7 @@ func (m *Memory) addProvider(e *entry, rec *skelRec) ref {
 			return ref{e, none, refDropped}
 		}
 		s := &e.skels[^i]
-		seen := s.has(fEmitted)
+		seen := s.has(fProvider)
 		s.merge(rec)
 		if seen {
 			return ref{e, i, refTransportSeen}

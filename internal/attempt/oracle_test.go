@@ -1,20 +1,19 @@
 package attempt
 
 import (
-	"crypto/sha256"
 	"encoding/json"
 	"math/rand/v2"
 	"os"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/spanledger/spanledger/internal/failure"
 	"github.com/spanledger/spanledger/internal/llm"
+	"github.com/spanledger/spanledger/internal/llmspan"
 	"github.com/spanledger/spanledger/internal/scenario"
 )
 
@@ -92,96 +91,83 @@ const ms = int64(1_000_000)
 // base keeps the oracle's clock away from zero.
 const base = int64(1_700_000_000_000) * ms
 
-var llmOps = map[string]llm.Operation{
-	"chat": llm.OpChat, "generate_content": llm.OpGenerateContent, "text_completion": llm.OpTextCompletion, "embeddings": llm.OpEmbeddings,
-}
-
-var retryAttempt = regexp.MustCompile(`^retry\.attempt\.\d+$`)
-
-// read is a reader for the oracle's spans alone, so that this package is
-// tested without the package that reads spans in earnest.
-func (s *oracleSpan) read() (*llm.Call, *llm.Skeleton) {
-	str := func(keys ...string) string {
-		for _, k := range keys {
-			switch v := s.Attributes[k].(type) {
-			case string:
-				return v
-			case float64:
-				return strconv.Itoa(int(v))
-			case []any:
-				if len(v) > 0 {
-					return v[0].(string)
-				}
-			}
-		}
-		return ""
+var reader = func() *llmspan.Reader {
+	r, err := llmspan.NewReader(llmspan.Options{ContentKey: llmspan.ContentKey{1}})
+	if err != nil {
+		panic(err)
 	}
-	num := func(keys ...string) int64 { n, _ := strconv.ParseInt(str(keys...), 10, 64); return n }
-	kind := map[string]llm.SpanKind{"INTERNAL": llm.KindInternal, "SERVER": llm.KindServer, "CLIENT": llm.KindClient}[s.Kind]
-	status := map[string]llm.StatusCode{"OK": llm.StatusOK, "ERROR": llm.StatusError}[s.Status]
-	op := str("gen_ai.operation.name")
-	_, isOp := llmOps[op]
-	aiOp := str("ai.operationId")
-	isLLM := isOp || str("openinference.span.kind") == "LLM" || str("openinference.span.kind") == "EMBEDDING" ||
-		strings.HasSuffix(aiOp, ".doGenerate") || strings.HasSuffix(aiOp, ".doStream") || strings.HasSuffix(aiOp, ".doEmbed") ||
-		op == "" && (s.Name == "llm.call" || retryAttempt.MatchString(s.Name))
-	if !isLLM {
-		oi := str("openinference.span.kind")
-		return nil, &llm.Skeleton{
-			Trace: pad16(s.Trace), Span: pad8(s.ID), Parent: pad8(s.Parent), Name: s.Name, Kind: kind, Status: status,
-			Start: base + s.StartMS*ms, End: base + s.EndMS*ms,
-			Barrier: slices.Contains([]string{"invoke_agent", "invoke_workflow", "execute_tool"}, op) || oi == "AGENT" || oi == "TOOL",
-			Tool:    op == "execute_tool" || oi == "TOOL",
-			HTTP: llm.HTTP{Method: str("http.request.method"), Host: str("server.address"), Path: str("url.path"),
-				StatusCode: int(num("http.response.status_code")), Outbound: str("agentgateway.outbound.kind"), Resend: int(num("http.request.resend_count"))},
+	return r
+}()
+
+// pdata writes the span as a batch of its own.
+func (s *oracleSpan) pdata(tb testing.TB) ptrace.ResourceSpans {
+	tb.Helper()
+	rs := ptrace.NewTraces().ResourceSpans().AppendEmpty()
+	span := rs.ScopeSpans().AppendEmpty().Spans().AppendEmpty()
+	must := func(err error) {
+		if err != nil {
+			tb.Fatal(err)
 		}
 	}
-	c := &llm.Call{
-		Trace: pad16(s.Trace), Span: pad8(s.ID), Parent: pad8(s.Parent), Name: s.Name, Kind: kind, Status: status,
-		Start: base + s.StartMS*ms, End: base + s.EndMS*ms, Operation: llmOps[op], Role: llm.RoleInference,
-		Ref:            llm.ModelRef{Provider: str("gen_ai.provider.name", "gen_ai.system"), Request: str("gen_ai.request.model", "llm.model_name")},
-		ResponseID:     str("gen_ai.response.id"),
-		ConversationID: str("gen_ai.conversation.id"),
-	}
-	c.Instance, _ = s.Resource["service.instance.id"].(string)
-	c.Usage.Tokens[llm.Input] = num("gen_ai.usage.input_tokens", "llm.token_count.prompt")
-	c.Usage.Tokens[llm.Output] = num("gen_ai.usage.output_tokens")
-	c.Usage.Known = c.Usage.TotalInput()+c.Usage.TotalOutput() > 0
-	sig := failure.Signals{
-		StatusError: status == llm.StatusError, ErrorType: str("error.type"), StatusMessage: s.StatusMessage, Provider: c.Ref.Provider,
-		HTTPStatus: int(num("http.response.status_code")), FinishReason: str("gen_ai.response.finish_reasons"), HasOutput: c.Usage.TotalOutput() > 0,
-		VendorCodes: [3]string{str("litellm.provider.error.code"), str("gen_ai.error.code")},
-	}
+	must(rs.Resource().Attributes().FromRaw(integers(s.Resource)))
+	must(span.Attributes().FromRaw(integers(s.Attributes)))
+	span.SetTraceID(pcommon.TraceID(pad16(s.Trace)))
+	span.SetSpanID(pcommon.SpanID(pad8(s.ID)))
+	span.SetParentSpanID(pcommon.SpanID(pad8(s.Parent)))
+	span.SetName(s.Name)
+	span.SetKind(map[string]ptrace.SpanKind{"INTERNAL": ptrace.SpanKindInternal, "SERVER": ptrace.SpanKindServer, "CLIENT": ptrace.SpanKindClient}[s.Kind])
+	span.SetStartTimestamp(pcommon.Timestamp(base + s.StartMS*ms))
+	span.SetEndTimestamp(pcommon.Timestamp(base + s.EndMS*ms))
+	span.Status().SetCode(map[string]ptrace.StatusCode{"OK": ptrace.StatusCodeOk, "ERROR": ptrace.StatusCodeError}[s.Status])
+	span.Status().SetMessage(s.StatusMessage)
 	for _, e := range s.Events {
-		if e.Name == "exception" {
-			sig.ExceptionType, _ = e.Attributes["exception.type"].(string)
-			sig.ExceptionMessage, _ = e.Attributes["exception.message"].(string)
-		}
+		ev := span.Events().AppendEmpty()
+		ev.SetName(e.Name)
+		must(ev.Attributes().FromRaw(integers(e.Attributes)))
 	}
-	c.Failure = failure.Classify(&sig)
-	c.Attempt = llm.AttemptEvidence{CallID: str("litellm.call_id"), FallbackIndex: int(num("fallback.index")), MaxTokens: num("gen_ai.request.max_tokens")}
-	if n := num("retry.count"); n > 0 {
-		c.Attempt.Number = int(n) + 1
-	}
-	if n := num("retry_attempts", "retry.attempt", "bifrost.retries"); n > 0 {
-		c.Attempt.Hidden = int(n) + 1
-	}
-	if m := regexp.MustCompile(`Failed after (\d+) attempts|\((\d+) sub-exceptions?\)`).FindStringSubmatch(sig.ExceptionMessage); m != nil {
-		c.Attempt.Hidden, _ = strconv.Atoi(m[1] + m[2])
-	}
-	if m := str("gen_ai.input.messages", "ai.prompt.messages"); m != "" {
-		sum := sha256.Sum256([]byte(m))
-		copy(c.Attempt.Content[:], sum[:])
-	}
-	return c, nil
+	return rs
 }
 
-func readAll(spans []oracleSpan) Trace {
+// integers undoes JSON's view that every number is a float.
+func integers(m map[string]any) map[string]any {
+	out := make(map[string]any, len(m))
+	for k, v := range m {
+		if f, ok := v.(float64); ok && f == float64(int64(f)) {
+			v = int64(f)
+		}
+		out[k] = v
+	}
+	return out
+}
+
+// read reads the span as the processor does.
+func (s *oracleSpan) read(tb testing.TB) (*llm.Call, *llm.Skeleton) {
+	tb.Helper()
+	rs := s.pdata(tb)
+	res, scope := llmspan.ReadResource(rs), llmspan.ReadScope(rs.ScopeSpans().At(0))
+	span := rs.ScopeSpans().At(0).Spans().At(0)
+	var c llm.Call
+	if reader.IsCandidate(&scope, span) && reader.Read(&res, &scope, span, &c) {
+		c.Attempt.Content, _ = reader.Content(span)
+		return &c, nil
+	}
+	var sk llm.Skeleton
+	llmspan.ReadSkeleton(span, &sk)
+	if reader.ReadTransport(&res, &scope, span, &c) {
+		return &c, &sk
+	}
+	return nil, &sk
+}
+
+func readAll(tb testing.TB, spans []oracleSpan) Trace {
+	tb.Helper()
 	var t Trace
 	for i := range spans {
-		if c, s := spans[i].read(); c != nil {
+		c, s := spans[i].read(tb)
+		if c != nil {
 			t.Calls = append(t.Calls, c)
-		} else {
+		}
+		if s != nil {
 			t.Skeletons = append(t.Skeletons, s)
 		}
 	}
@@ -279,7 +265,7 @@ func TestOracle(t *testing.T) {
 			t.Run(c.Name+map[bool]string{true: "/weak", false: ""}[weak], func(t *testing.T) {
 				rng := rand.New(rand.NewPCG(1, 2))
 				for range 20 {
-					r := Reduce(readAll(shuffled(rng, c.Spans)), Config{WeakEvidence: weak, CrossTrace: c.Config.CrossTrace})
+					r := Reduce(readAll(t, shuffled(rng, c.Spans)), Config{WeakEvidence: weak, CrossTrace: c.Config.CrossTrace})
 					if diff := cmp.Diff(want, answer(&r, &want)); diff != "" {
 						t.Fatalf("(-want +got)\n%s", diff)
 					}
