@@ -117,22 +117,22 @@ func (e *emitter) semconvInput() rule {
 	return ruleIf(e.bedrock())
 }
 
-// outputRule is the table of emitters for reasoning tokens.
+// outputRule is the table of emitters for reasoning tokens: only Google's own
+// interface counts them beside the output, and some pass that on.
 func (e *emitter) outputRule(s *scan) rule {
-	if !e.google() {
-		return ruleNone
-	}
+	onTop := false
 	switch e.dialect {
-	case dlGeminiCLI, dlOpenLIT:
-		return ruleOnTop
-	case dlOpenLLMetry:
-		return ruleOnTop
+	case dlGeminiCLI, dlOpenLIT, dlOpenLLMetry:
+		onTop = true
 	case dlADK:
-		return ruleIf(versionBelow(e.version, 2, 0))
+		onTop = versionBelow(e.version, 2, 0)
 	case dlVercel:
-		return ruleIf(e.scope == "ai" && !s.vercelDetails())
+		onTop = e.scope == "ai" && !s.vercelDetails()
 	case dlSemConv:
-		return ruleIf(strings.Contains(e.scope, "vertexai"))
+		onTop = e.known && strings.Contains(e.scope, "vertexai")
+	}
+	if onTop && e.google() {
+		return ruleOnTop
 	}
 	return ruleNone
 }

@@ -54,8 +54,13 @@ func (s *scan) dialectError() bool {
 // failure classifies the end of the call. The texts are passed by reference
 // for the length of the call and are not kept.
 func (s *scan) failure(span ptrace.Span, e *events, provider string, answered bool) llm.Failure {
+	statusError := span.Status().Code() == ptrace.StatusCodeError || s.dialectError()
+	if !statusError && s.texts[sErrorType] == "" && s.texts[sErrorCode] == "" && s.counts[nHTTPStatus] < 400 &&
+		e.exceptionType == "" && !notable(s.texts[sFinish]) {
+		return llm.Failure{} // the ordinary case, without asking
+	}
 	sig := failure.Signals{
-		StatusError:      span.Status().Code() == ptrace.StatusCodeError || s.dialectError(),
+		StatusError:      statusError,
 		ErrorType:        s.texts[sErrorType],
 		HTTPStatus:       int(s.counts[nHTTPStatus]),
 		ExceptionType:    e.exceptionType,
@@ -89,6 +94,9 @@ func (s *scan) hiddenAttempts(e *events, statusMessage string) int {
 // attemptsInText finds the totals that two libraries print: "Failed after 3
 // attempts" and "(2 sub-exceptions)".
 func attemptsInText(s string) int {
+	if s == "" {
+		return 0
+	}
 	const longest = 2048
 	s = s[:min(len(s), longest)]
 	if i := strings.Index(s, "ailed after "); i >= 0 {

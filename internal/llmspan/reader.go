@@ -1,6 +1,7 @@
 package llmspan
 
 import (
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -65,7 +66,8 @@ func (r *Reader) Read(res *ResourceView, scope *ScopeView, span ptrace.Span, c *
 	s.fixups(d)
 	s.models()
 
-	*c = llm.Call{Role: role, Operation: op, Dialect: dialects[d].name}
+	*c = llm.Call{}
+	c.Role, c.Operation, c.Dialect = role, op, dialects[d].name
 	readSpan(span, res, scope, c)
 	c.Layer = layerOf(d, res, scope, c.Kind, name)
 	s.refer(c, d)
@@ -133,27 +135,36 @@ func (s *scan) dialect(res *ResourceView, scope *ScopeView, name string) dialect
 	if res.known {
 		return res.product
 	}
-	switch {
-	case strings.HasPrefix(name, "claude_code."):
-		return dlClaudeCode
-	case name == "call_llm":
-		return dlADK
-	case name == "litellm_request", name == "Received Proxy Server Request", name == "raw_gen_ai_request":
-		return dlLiteLLM
-	case name == "model_provider_inference":
-		return dlTensorZero
-	case name == "llm.call", strings.HasPrefix(name, "retry.attempt."):
-		return dlBifrost
+	if id, ok := dialectOfName(name); ok {
+		return id
 	}
 	if strings.HasPrefix(s.texts[sProvider], "strands-agents") {
 		return dlStrands
 	}
-	for id := range numDialects {
-		if s.seen&(1<<id) != 0 {
-			return id
-		}
+	if s.seen == 0 {
+		return dlSemConv
 	}
-	return dlSemConv
+	return dialectID(bits.TrailingZeros64(s.seen))
+}
+
+// dialectOfName knows the span names that only one emitter uses.
+func dialectOfName(name string) (dialectID, bool) {
+	if name == "" || strings.IndexByte("clRrm", name[0]) < 0 {
+		return 0, false
+	}
+	switch {
+	case strings.HasPrefix(name, "claude_code."):
+		return dlClaudeCode, true
+	case name == "call_llm":
+		return dlADK, true
+	case name == "litellm_request", name == "Received Proxy Server Request", name == "raw_gen_ai_request":
+		return dlLiteLLM, true
+	case name == "model_provider_inference":
+		return dlTensorZero, true
+	case name == "llm.call", strings.HasPrefix(name, "retry.attempt."):
+		return dlBifrost, true
+	}
+	return 0, false
 }
 
 // gatesOf opens the keys without a namespace that belong to this emitter.
@@ -165,10 +176,11 @@ func gatesOf(res *ResourceView, scope *ScopeView, name string) gate {
 	if res.known {
 		g |= dialectGate(res.product)
 	}
+	if id, ok := dialectOfName(name); ok {
+		g |= dialectGate(id)
+	}
 	switch {
-	case strings.HasPrefix(name, "claude_code."):
-		g |= gateClaudeCode
-	case strings.HasPrefix(name, "retry.attempt."), strings.HasPrefix(name, "fallback."), name == "llm.call":
+	case strings.HasPrefix(name, "fallback."):
 		g |= gateBifrost
 	case strings.HasSuffix(name, "_inference"):
 		g |= gateTensorZero

@@ -68,20 +68,16 @@ func (t *keyTable) find(key string) *row {
 // middle: keys of one namespace differ there, not at their start.
 func hashKey(s string) uint32 {
 	n := len(s)
-	h := uint64(n) * 0x9E3779B97F4A7C15
+	var h uint64
 	if n >= 8 {
-		h ^= load8(s[n-8:])
-		h *= 0xff51afd7ed558ccd
-		h ^= h >> 29
-		h ^= load8(s[(n-8)/2:])
-		h *= 0xc4ceb9fe1a85ec53
+		h = (load8(s[n-8:])^uint64(n))*0xff51afd7ed558ccd + load8(s[(n-8)/2:])*0xc4ceb9fe1a85ec53
 	} else {
-		for i := 0; i < n; i++ {
+		for i := range n {
 			h = (h ^ uint64(s[i])) * 0x100000001b3
 		}
 		h *= 0xc4ceb9fe1a85ec53
 	}
-	return uint32(h >> (64 - tableBits))
+	return uint32((h ^ h>>32) * 0x9E3779B97F4A7C15 >> (64 - tableBits))
 }
 
 func load8(s string) uint64 {
