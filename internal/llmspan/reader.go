@@ -221,16 +221,15 @@ func layerOf(d dialectID, res *ResourceView, scope *ScopeView, kind llm.SpanKind
 // refer fills who was asked and who answered, and for whom.
 func (s *scan) refer(c *llm.Call, d dialectID) {
 	t := &s.texts
-	provider := s.provider(d)
-	c.Ref = llm.ModelRef{
-		Provider: provider, Server: t[sServer],
-		Request: t[sRequestModel], Response: t[sResponseModel], Deployment: t[sDeployment],
-	}
+	r := &c.Ref
+	r.Provider, r.Server = s.provider(d), t[sServer]
+	r.Request, r.Response, r.Deployment = t[sRequestModel], t[sResponseModel], t[sDeployment]
 	c.ResponseID, c.ConversationID = t[sResponseID], t[sConversation]
-	c.Identity = llm.Identity{
-		Agent: t[sAgent], Workflow: t[sWorkflow], Prompt: t[sPrompt], PromptVersion: t[sPromptVersion],
-		Team: t[sTeam], User: t[sUser], Tenant: t[sTenant], CostCenter: t[sCostCenter], GatewayRoute: t[sRoute],
-	}
+	id := &c.Identity
+	id.Agent, id.Workflow = t[sAgent], t[sWorkflow]
+	id.Prompt, id.PromptVersion = t[sPrompt], t[sPromptVersion]
+	id.Team, id.User, id.Tenant, id.CostCenter = t[sTeam], t[sUser], t[sTenant], t[sCostCenter]
+	id.GatewayRoute = t[sRoute]
 }
 
 // describe fills how the call was made and served.
@@ -264,15 +263,12 @@ func (s *scan) aggregate() {
 
 // attempts fills what the span says about attempts at its own call.
 func (s *scan) attempts(c *llm.Call, ev *events, statusMessage string) {
-	c.Attempt = llm.AttemptEvidence{
-		CallID:        s.texts[sCallID],
-		Hidden:        s.hiddenAttempts(ev, statusMessage),
-		FallbackIndex: int(min(s.counts[nFallbackIndex], 1<<20)),
-		MaxTokens:     s.counts[nMaxTokens],
-		Temperature:   s.texts[sTemperature],
-		OutputType:    s.texts[sOutputType],
-		Auxiliary:     s.texts[sPurpose] != "",
-	}
+	a := &c.Attempt
+	a.CallID = s.texts[sCallID]
+	a.Hidden = s.hiddenAttempts(ev, statusMessage)
+	a.FallbackIndex = int(min(s.counts[nFallbackIndex], 1<<20))
+	a.MaxTokens, a.Temperature, a.OutputType = s.counts[nMaxTokens], s.texts[sTemperature], s.texts[sOutputType]
+	a.Auxiliary = s.texts[sPurpose] != ""
 	if s.has(nAttemptNumber) { // emitters count retries: the first has none
 		c.Attempt.Number = int(min(s.counts[nAttemptNumber], 1<<20)) + 1
 	} else if rest, ok := strings.CutPrefix(c.Name, "retry.attempt."); ok {
