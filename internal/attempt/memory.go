@@ -5,7 +5,6 @@ import (
 	"unsafe"
 
 	"github.com/spanledger/spanledger/internal/llm"
-	"github.com/spanledger/spanledger/internal/money"
 )
 
 // Memory is the bounded memory of recent traces. It has no lock and no clock:
@@ -159,142 +158,6 @@ func (m *Memory) Observe(b *Batch, now time.Time, out []Verdict) []Verdict {
 	return out
 }
 
-// enter returns the entry of a trace that has a call, new or touched.
-func (m *Memory) enter(id llm.TraceID, at int64) *entry {
-	e := m.traces[id]
-	if e == nil {
-		e = m.newEntry(id)
-	} else if e.bare {
-		m.bare.remove(e)
-		e.bare, e.epoch = false, 0
-	}
-	m.touch(e, at)
-	return e
-}
-
-func (m *Memory) newEntry(id llm.TraceID) *entry {
-	if len(m.traces) >= m.cfg.MaxTraces {
-		m.evict()
-	}
-	var e *entry
-	if n := len(m.spare); n > 0 {
-		e, m.spare = m.spare[n-1], m.spare[:n-1]
-	} else {
-		e = &entry{calls: make([]callRec, 0, 4), skels: make([]skelRec, 0, 8)}
-	}
-	e.id = id
-	m.traces[id] = e
-	e.grow(m, entryBytes+int64(cap(e.calls))*callBytes+int64(cap(e.skels))*skelBytes)
-	return e
-}
-
-// recycle keeps the entries of dropped traces for new ones, once nothing of the
-// running batch refers to them.
-func (m *Memory) recycle() {
-	for _, e := range m.dropped {
-		if len(m.spare) >= maxSpare || cap(e.calls) > 16 || cap(e.skels) > 32 {
-			continue
-		}
-		*e = entry{calls: e.calls[:0], skels: e.skels[:0]}
-		m.spare = append(m.spare, e)
-	}
-	clear(m.dropped)
-	m.dropped = m.dropped[:0]
-}
-
-// touch moves an entry to the young end, once per batch.
-func (m *Memory) touch(e *entry, at int64) {
-	if e.epoch == m.epoch {
-		return
-	}
-	q := m.queueOf(e)
-	if e.epoch != 0 {
-		q.remove(e)
-	}
-	e.touched, e.epoch = at, m.epoch
-	q.push(e)
-	m.touched = append(m.touched, e)
-}
-
-func (m *Memory) queueOf(e *entry) *queue {
-	if e.bare {
-		return &m.bare
-	}
-	return &m.main
-}
-
-// queue is a list of entries in the order of their last batch.
-type queue struct{ head, tail *entry }
-
-func (q *queue) push(e *entry) {
-	e.prev, e.next = q.tail, nil
-	if q.tail != nil {
-		q.tail.next = e
-	} else {
-		q.head = e
-	}
-	q.tail = e
-}
-
-func (q *queue) remove(e *entry) {
-	if e.prev != nil {
-		e.prev.next = e.next
-	} else {
-		q.head = e.next
-	}
-	if e.next != nil {
-		e.next.prev = e.prev
-	} else {
-		q.tail = e.prev
-	}
-	e.prev, e.next = nil, nil
-}
-
-func (m *Memory) drop(e *entry) {
-	m.queueOf(e).remove(e)
-	delete(m.traces, e.id)
-	e.gone = true
-	m.stats.Bytes -= e.size
-	m.dropped = append(m.dropped, e)
-}
-
-// evict drops the quietest trace, one without a call before any other; what it
-// holds is decided first.
-func (m *Memory) evict() {
-	e := m.bare.head
-	if e == nil {
-		e = m.main.head
-	}
-	if e == nil {
-		return
-	}
-	m.release(e, ByOverflow)
-	m.drop(e)
-	if !e.bare {
-		m.stats.Evicted++
-	}
-}
-
-func (m *Memory) expire(at int64) {
-	for e := m.main.head; e != nil && at-e.touched > int64(m.cfg.TTL); e = m.main.head {
-		m.release(e, ByWait)
-		m.drop(e)
-		m.stats.Expired++
-	}
-	for e := m.bare.head; e != nil && at-e.touched > int64(m.cfg.Wait); e = m.bare.head {
-		m.drop(e)
-	}
-}
-
-func (m *Memory) shrink() {
-	for m.stats.Bytes > m.cfg.MaxBytes && len(m.traces) > 1 {
-		m.evict()
-	}
-	clear(m.refs) // an evicted trace must not live on in a buffer
-	clear(m.touched)
-	m.recycle()
-}
-
 // find returns the call or skeleton (^i) of a span.
 func (e *entry) find(id llm.SpanID) (int32, bool) {
 	if e.more != nil && e.more.index != nil {
@@ -440,58 +303,6 @@ func (m *Memory) lookup(k llm.SpanKey) (*entry, int32) {
 		}
 	}
 	return nil, none
-}
-
-// Book records the cost of an attempt after pricing; known is false where the
-// attempt may have cost something and did not say. A span that the memory
-// does not hold is ignored.
-func (m *Memory) Book(k llm.SpanKey, cost money.Amount, known bool) {
-	e, i := m.lookup(k)
-	if e == nil {
-		return
-	}
-	c := &e.calls[i]
-	c.cost = cost
-	c.set(fBooked, true)
-	c.flags &^= fCostKnown
-	c.set(fCostKnown, known)
-}
-
-// CallCost is the cost of the whole logical call that k is the final attempt
-// of: the sum over its attempts so far, if all are known. An attempt that
-// another span bills counts with that span's cost.
-func (m *Memory) CallCost(k llm.SpanKey) (money.Amount, bool) {
-	e, i := m.lookup(k)
-	if e == nil {
-		return money.Amount{}, false
-	}
-	if e.calls[i].num == 0 {
-		return e.costOf(i)
-	}
-	var sum money.Amount
-	for j := range e.calls {
-		if c := &e.calls[j]; c.num == 0 || c.group != e.calls[i].group {
-			continue
-		}
-		cost, ok := e.costOf(int32(j))
-		if !ok {
-			return money.Amount{}, false
-		}
-		sum = sum.Add(cost)
-	}
-	return sum, true
-}
-
-func (e *entry) costOf(i int32) (money.Amount, bool) {
-	c := &e.calls[i]
-	if c.bill == Duplicate {
-		j, ok := e.find(c.billOf)
-		if !ok || j < 0 {
-			return money.Amount{}, false
-		}
-		c = &e.calls[j]
-	}
-	return c.cost, c.has(fBooked) && c.has(fCostKnown)
 }
 
 // SetContent adds the content hash of a held call, computed after a failure

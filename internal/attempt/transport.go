@@ -3,8 +3,6 @@ package attempt
 import (
 	"cmp"
 	"slices"
-
-	"github.com/spanledger/spanledger/internal/llm"
 )
 
 // httpChain is the HTTP attempts below one LLM span: one request sent again
@@ -106,46 +104,4 @@ func (r *reducer) unobserved(call int32) bool {
 		}
 	}
 	return false
-}
-
-// lone reports whether a failed HTTP span to a provider is all that is left of
-// a call, and the span id under which its attempts meet: no LLM span above it
-// or around it in time, and no later request of the same kind that succeeded.
-func (r *reducer) lone(skel int) (llm.SpanID, bool) {
-	s := &r.skels[skel]
-	node := int32(skel + len(r.calls))
-	if !s.has(fProvider) || s.class == llm.ErrNone || s.has(fSucceeded) {
-		return llm.SpanID{}, false
-	}
-	hops := 0
-	for i := r.up[node]; i != none && int(i) < len(r.up) && hops <= len(r.up); i = r.up[i] {
-		hops++
-		if c := r.call(i); c != nil && c.isLLM() {
-			return llm.SpanID{}, false
-		}
-	}
-	trace := r.trace(int(node))
-	for i := range r.calls {
-		c := &r.calls[i]
-		if c.isLLM() && c.start <= s.start+overlap && c.end >= s.end-overlap && r.trace(i) == trace {
-			return llm.SpanID{}, false // siblings: some SDKs do not nest their HTTP spans
-		}
-	}
-	first := s
-	for i := range r.skels {
-		o := &r.skels[i]
-		if i == skel || o.endpoint != s.endpoint || !o.has(fHTTPClient) || r.trace(i+len(r.calls)) != trace {
-			continue
-		}
-		if o.has(fSucceeded) && o.start >= s.end-overlap && o.start-s.end <= weakGap {
-			return llm.SpanID{}, false // sent again, with success
-		}
-		if o.parent == s.parent && o.has(fProvider) && o.class != llm.ErrNone && (o.start < first.start || o.start == first.start && slices.Compare(o.span[:], first.span[:]) < 0) {
-			first = o
-		}
-	}
-	if p := r.up[node]; p != none && int(p) >= len(r.up) {
-		return s.parent, true // the parent never arrived: it is the call
-	}
-	return first.span, true
 }

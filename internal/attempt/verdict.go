@@ -100,3 +100,68 @@ type Stats struct {
 	Redelivered                    int64
 	EvictedResponses               int64
 }
+
+// verdict reads back what was concluded about one call of the batch.
+func (m *Memory) verdict(f *ref) Verdict {
+	switch f.kind {
+	case refDropped:
+		return Verdict{}
+	case refTransport, refTransportSeen:
+		return f.e.loneVerdict(^f.i, f.kind == refTransportSeen)
+	}
+	if f.kind == refFresh && m.cfg.Wait > 0 && !f.e.direct {
+		return Verdict{Held: true} // also if overflow has decided it by now: Due tells, once
+	}
+	v := f.e.verdict(f.i)
+	v.Redelivered = f.kind == refSeen
+	return v
+}
+
+func (e *entry) verdict(i int32) Verdict {
+	c := &e.calls[i]
+	if c.has(fHeld) {
+		return Verdict{Held: true}
+	}
+	v := Verdict{
+		Bill:       Bill{Status: c.bill, Of: c.billOf, Rollup: c.has(fRollup)},
+		Unobserved: c.has(fUnobs), Recovers: c.recovers, Late: c.has(fLate), Futile: c.has(fFutile) && c.has(fGrouped),
+		Undetectable: c.has(fBlind),
+	}
+	v.Attempt.Probable = c.has(fProbable)
+	if c.has(fGrouped) {
+		v.Attempt = stamp.Attempt{
+			Group: c.group, Number: int(c.num), Kind: c.kind, Evidence: c.evid, Count: int(c.count), Final: c.final,
+			Probable: c.has(fProbable),
+		}
+	}
+	if e.more != nil {
+		for j := range e.more.sums {
+			if s := &e.more.sums[j]; s.call == i {
+				v.Call = stamp.CallSummary{Set: true, Attempts: int(s.attempts), Duration: s.duration, WastedLatency: s.wasted, Outcome: s.outcome}
+				break
+			}
+		}
+	}
+	return v
+}
+
+func (e *entry) loneVerdict(skel int32, seen bool) Verdict {
+	v := Verdict{Bill: Bill{Status: NoBill}, Redelivered: seen}
+	if e.more == nil {
+		return v
+	}
+	for i := range e.more.lones {
+		l := &e.more.lones[i]
+		if l.skel != skel {
+			continue
+		}
+		v.Attempt = stamp.Attempt{Group: l.group, Number: int(l.num), Kind: stamp.KindRetry, Evidence: stamp.EvidenceTransport}
+		if l.num == 1 {
+			v.Attempt.Kind = stamp.KindFirst
+		}
+		if l.final {
+			v.Attempt.Final, v.Attempt.Count = stamp.Yes, int(l.num)
+		}
+	}
+	return v
+}

@@ -1,0 +1,108 @@
+package attempt
+
+// proof is why two spans are taken for descriptions of one call.
+type proof uint8
+
+const (
+	noProof proof = iota
+	byResponse
+	byPlace // one within the other, the same model and tokens
+)
+
+// describe compares two calls; from is the outer one where one contains the
+// other.
+func (e *entry) describe(i, j int32) (from, to int32, why proof) {
+	x, y := &e.calls[i], &e.calls[j]
+	if x.start > y.end+skewInTrace || y.start > x.end+skewInTrace {
+		return i, j, noProof
+	}
+	if x.resp != 0 && x.resp == y.resp {
+		return i, j, byResponse
+	}
+	if x.parent == y.parent || !x.mayRepeat(y) {
+		return i, j, noProof // before any search for ancestors: a fan-out has many pairs
+	}
+	from, to = i, j
+	nested := e.above(i, j)
+	if nested == notAbove {
+		from, to, nested = j, i, e.above(j, i)
+	}
+	outer, inner := &e.calls[from], &e.calls[to]
+	if nested == above && inner.start >= outer.start-nestedMargin && inner.end <= outer.end+nestedMargin {
+		why = byPlace
+	}
+	return from, to, why
+}
+
+// mayRepeat reports whether two calls, if nested, would be one: the same model
+// and equal tokens, or tokens on one of two successes only.
+func (c *callRec) mayRepeat(o *callRec) bool {
+	switch {
+	case c.family != o.family || c.family == 0:
+		return false
+	case c.has(fUsage) && o.has(fUsage):
+		return c.in == o.in && c.out == o.out && c.in|c.out != 0
+	case c.has(fUsage) || o.has(fUsage):
+		return !c.failed() && !o.failed()
+	}
+	return false
+}
+
+type relation uint8
+
+const (
+	notAbove relation = iota
+	above
+	aboveBarrier // an agent or tool stands between
+)
+
+// above reports whether call i is an ancestor of call j.
+func (e *entry) above(i, j int32) relation {
+	rel := above
+	parent := e.calls[j].parent
+	for range min(len(e.calls)+len(e.skels), 256) {
+		if parent.IsZero() {
+			return notAbove
+		}
+		if parent == e.calls[i].span {
+			return rel
+		}
+		k, ok := e.find(parent)
+		if !ok {
+			return notAbove
+		}
+		if k >= 0 {
+			if e.calls[k].has(fBarrier) {
+				rel = aboveBarrier
+			}
+			parent = e.calls[k].parent
+			continue
+		}
+		if e.skels[^k].has(fBarrier) {
+			rel = aboveBarrier
+		}
+		parent = e.skels[^k].parent
+	}
+	return notAbove
+}
+
+// orphan reports whether the line of parents of a call ends in a span that
+// never arrived.
+func (e *entry) orphan(i int32) bool {
+	parent := e.calls[i].parent
+	for range min(len(e.calls)+len(e.skels), 256) {
+		if parent.IsZero() {
+			return false
+		}
+		k, ok := e.find(parent)
+		switch {
+		case !ok:
+			return true
+		case k >= 0:
+			parent = e.calls[k].parent
+		default:
+			parent = e.skels[^k].parent
+		}
+	}
+	return false
+}
