@@ -83,21 +83,15 @@ func (s *sheet) bandOf(total int64) *band {
 
 // tally multiplies and adds: exact sums for each component, each rounded once.
 func (s *sheet) tally(u *llm.Usage) (t tally) {
-	total := u.TotalInput()
-	b := s.bandOf(total)
+	b := s.bandOf(u.TotalInput())
 	t.band = b
 	skip := b.covered(u)
 	if b.wide {
-		t.addWide(u, skip, total)
+		t.addWide(u, skip)
 		return t
 	}
 	var acc [stamp.NumComponents]money.Acc
-	for i := range b.lines {
-		n, charged := t.charge(u, Item(i), skip, total)
-		if charged {
-			acc[b.lines[i].comp].Add(n, b.lines[i].scaled.Mul)
-		}
-	}
+	t.each(u, skip, func(l *line, n int64) { acc[l.comp].Add(n, l.scaled.Mul) })
 	for c := range acc {
 		if acc[c].IsZero() {
 			continue
@@ -105,7 +99,7 @@ func (s *sheet) tally(u *llm.Usage) (t tally) {
 		amount, ok := acc[c].Round(b.div[c])
 		if !ok {
 			t = tally{band: b}
-			t.addWide(u, skip, total)
+			t.addWide(u, skip)
 			return t
 		}
 		t.components[c], t.total = amount, t.total.Add(amount)
@@ -113,38 +107,48 @@ func (s *sheet) tally(u *llm.Usage) (t tally) {
 	return t
 }
 
-// charge returns how much of an item is charged, and notes what has no price.
-func (t *tally) charge(u *llm.Usage, i Item, skip items, total int64) (n int64, charged bool) {
-	l := &t.band.lines[i]
-	if i == surcharge {
-		n = total
-	} else {
-		n = i.count(u)
+// each calls charge for every item of the usage that is charged, and notes
+// what has no price.
+func (t *tally) each(u *llm.Usage, skip items, charge func(l *line, n int64)) {
+	one := func(i Item, n int64) {
+		l := &t.band.lines[i]
+		switch {
+		case n == 0 || skip.has(i):
+		case n < 0 || !l.set:
+			t.missing = true // a count below zero is no count: it is not priced
+		default:
+			t.any = true
+			charge(l, n)
+		}
 	}
-	switch {
-	case n == 0 || skip.has(i):
-		return 0, false
-	case n < 0:
-		t.missing = true // no count: whatever it was, it is not priced
-		return 0, false
-	case !l.set:
-		t.missing = t.missing || i < PerRequest
-		return 0, false
+	for i, n := range u.Tokens {
+		if n != 0 {
+			one(Tokens(llm.Bucket(i)), n)
+		}
 	}
-	t.any = true
-	return n, true
+	if u.Units != ([llm.NumUnits]int64{}) {
+		for i, n := range u.Units {
+			one(Units(llm.Unit(i)), n)
+		}
+	}
+	if t.band.lines[PerRequest].set {
+		one(PerRequest, 1)
+	}
+	if t.band.lines[PerSearchRequest].set {
+		one(PerSearchRequest, PerSearchRequest.count(u))
+	}
+	if t.band.lines[surcharge].set {
+		one(surcharge, u.TotalInput())
+	}
 }
 
 // addWide is tally by big integers, for prices and counts that leave 64 and
 // 128 bits.
-func (t *tally) addWide(u *llm.Usage, skip items, total int64) {
+func (t *tally) addWide(u *llm.Usage, skip items) {
 	var terms [stamp.NumComponents][]money.Term
-	for i := range t.band.lines {
-		if n, charged := t.charge(u, Item(i), skip, total); charged {
-			l := &t.band.lines[i]
-			terms[l.comp] = append(terms[l.comp], money.Term{N: n, Rate: l.rate, Factor: l.factor})
-		}
-	}
+	t.each(u, skip, func(l *line, n int64) {
+		terms[l.comp] = append(terms[l.comp], money.Term{N: n, Rate: l.rate, Factor: l.factor})
+	})
 	for c := range terms {
 		amount, ok := money.Sum(terms[c])
 		if !ok {
