@@ -27,20 +27,30 @@ const (
 	ruleOnTop       // the part comes on top
 )
 
+// anthropic: Anthropic's own interface was spoken, wherever it is served. A
+// Claude model behind an interface of OpenAI's kind is counted as OpenAI does.
 func (e *emitter) anthropic() bool {
-	return strings.Contains(e.provider, "anthropic") || strings.Contains(e.model, "claude") ||
-		strings.Contains(e.provider, "Anthropic")
+	if e.provider == "" {
+		return e.claude()
+	}
+	return strings.Contains(e.provider, "nthropic")
 }
+
+func (e *emitter) claude() bool { return strings.Contains(e.model, "claude") }
 
 func (e *emitter) bedrock() bool {
 	return strings.Contains(e.provider, "bedrock") || strings.Contains(e.provider, "Bedrock") ||
 		strings.HasPrefix(e.provider, "AWS") || strings.Contains(e.scope, "bedrock")
 }
 
+// google: Google's own interface was spoken.
 func (e *emitter) google() bool {
 	p := e.provider
+	if p == "" {
+		return strings.HasPrefix(e.model, "gemini")
+	}
 	return strings.HasPrefix(p, "google") || strings.HasPrefix(p, "gcp.") || strings.HasPrefix(p, "gemini") ||
-		strings.HasPrefix(p, "vertex") || strings.HasPrefix(p, "Google") || strings.HasPrefix(e.model, "gemini")
+		strings.HasPrefix(p, "vertex") || strings.HasPrefix(p, "Google")
 }
 
 // inputRule is the table of emitters for cached input tokens
@@ -51,11 +61,11 @@ func (e *emitter) inputRule(s *scan) rule {
 	case dlVercel:
 		return e.vercelInput(s)
 	case dlOpenInference:
-		return ruleIf(e.bedrock() || strings.Contains(e.scope, "claude_agent_sdk") || strings.Contains(e.scope, "claude-agent-sdk"))
+		return ruleIf(strings.Contains(e.scope, "bedrock") || strings.Contains(e.scope, "claude_agent_sdk") || strings.Contains(e.scope, "claude-agent-sdk"))
 	case dlOpenLLMetry:
 		return e.openLLMetryInput()
 	case dlLangSmith:
-		return ruleIf(e.bedrock() && e.anthropic())
+		return ruleIf(e.bedrock() && e.claude())
 	case dlLangfuse:
 		return ruleInside // buckets are put together by the blob reader
 	case dlOpenLIT, dlAgentFramework:
@@ -105,7 +115,7 @@ func (e *emitter) openLLMetryInput() rule {
 
 // strandsInput follows the model adapter, since the provider is no provider.
 func (e *emitter) strandsInput() rule {
-	return ruleIf(e.anthropic() || strings.Contains(e.model, "nova"))
+	return ruleIf(e.claude() || strings.Contains(e.model, "nova"))
 }
 
 // semconvInput: the instrumentations of OpenTelemetry itself follow the

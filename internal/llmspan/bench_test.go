@@ -83,6 +83,7 @@ func TestNoAllocationPerSpan(t *testing.T) {
 	ReadStamp(marked, &stamped)
 	for name, f := range map[string]func(){
 		"candidate":      func() { IsCandidate(&webScope, web) },
+		"look":           func() { Look(&webScope, web) },
 		"read":           func() { r.Read(&res, &scope, plain, &c) },
 		"read transport": func() { r.ReadTransport(&webRes, &webScope, post, &c) },
 		"read skeleton":  func() { ReadSkeleton(web, &sk) },
@@ -155,6 +156,14 @@ func BenchmarkIsCandidateOfWebSpan(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		IsCandidate(&scope, span)
+	}
+}
+
+func BenchmarkLookAtWebSpan(b *testing.B) {
+	_, scope, span := only(parseStory(b, webStory))
+	b.ReportAllocs()
+	for b.Loop() {
+		Look(&scope, span)
 	}
 }
 

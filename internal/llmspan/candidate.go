@@ -6,11 +6,54 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// IsCandidate is the one cheap test that tells spans worth a [Reader.Read]
-// from the rest: a span name, a scope or the namespace of a key that only
-// LLM spans have. It never allocates. A candidate may still turn out to be
-// no LLM span; a span that is none is never one.
-func IsCandidate(scope *ScopeView, span ptrace.Span) bool {
+// Seen is what one cheap pass saw on a span.
+type Seen uint8
+
+const (
+	// SeenLLM: worth a [Reader.Read].
+	SeenLLM Seen = 1 << iota
+	// SeenStamps: attributes of ours, or in our name, are there.
+	SeenStamps
+	// SeenHTTP: an HTTP client span, worth a [Reader.ReadTransport] where it
+	// turns out to be no call.
+	SeenHTTP
+)
+
+// Look is the one cheap pass over a span that tells what else to do with it:
+// the span name and the namespaces of keys. It never allocates. A span that
+// looks like an LLM span may still turn out to be none; one that does not, is
+// none.
+func Look(_ *ScopeView, span ptrace.Span) Seen {
+	var seen Seen
+	if candidateName(span.Name()) {
+		seen = SeenLLM
+	}
+	client := span.Kind() == ptrace.SpanKindClient
+	for k := range span.Attributes().All() {
+		if len(k) <= 5 {
+			continue
+		}
+		switch k[0] {
+		case 'g', 'l', 'o', 'a', 'm', 't':
+			if seen&SeenLLM == 0 && candidateKey(k) {
+				seen |= SeenLLM
+			}
+		case 's':
+			if isStamp(k) {
+				seen |= SeenStamps
+			}
+		case 'u', 'h':
+			if client && (k == "url.full" || k == "url.path" || k == "http.url" || k == "http.target") {
+				seen |= SeenHTTP
+			}
+		}
+	}
+	return seen
+}
+
+// IsCandidate reports whether a span is worth a [Reader.Read], and stops at
+// the first sign of it: [Look] where nothing else is asked.
+func IsCandidate(_ *ScopeView, span ptrace.Span) bool {
 	if candidateName(span.Name()) {
 		return true
 	}
@@ -19,7 +62,7 @@ func IsCandidate(scope *ScopeView, span ptrace.Span) bool {
 			return true
 		}
 	}
-	return scope.known && scope.dialect == dlADK && span.Name() == "call_llm"
+	return false
 }
 
 // candidateKey looks at the first letter and, on a hit, at the namespace.

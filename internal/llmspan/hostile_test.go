@@ -113,7 +113,9 @@ func FuzzRead(f *testing.F) {
 		}
 		r.ReadTransport(&res, &scope, span, &c)
 		r.Content(span)
-		IsCandidate(&scope, span)
+		if IsCandidate(&scope, span) != (Look(&scope, span)&SeenLLM != 0) {
+			t.Error("two opinions on a candidate")
+		}
 		var sk llm.Skeleton
 		ReadSkeleton(span, &sk)
 		var s stamp.Stamp

@@ -80,8 +80,23 @@ func TestCandidates(t *testing.T) {
 		"span retry.attempt.3":                              true,
 	} {
 		_, scope, span := only(parseStory(t, story))
-		if IsCandidate(&scope, span) != want {
+		if IsCandidate(&scope, span) != want || (Look(&scope, span)&SeenLLM != 0) != want {
 			t.Errorf("%q: candidate %v", story, !want)
+		}
+	}
+}
+
+func TestLookTellsStampsAndTransport(t *testing.T) {
+	for story, want := range map[string]Seen{
+		"span GET\nkind server\nurl.path = \"/v1/messages\"":                                   0,
+		"span POST\nkind client\nurl.full = \"https://x/y\"":                                   SeenHTTP,
+		"span x\nspanledger.route = \"r\"":                                                     SeenStamps,
+		"span x\nspanledgerish.route = \"r\"":                                                  0,
+		"span chat\nspanledger.route = \"r\"\ngen_ai.system = \"x\"\nhttp.url = \"https://x\"": SeenStamps | SeenLLM,
+	} {
+		_, scope, span := only(parseStory(t, story))
+		if got := Look(&scope, span); got != want {
+			t.Errorf("%q: %b, want %b", story, got, want)
 		}
 	}
 }
