@@ -37,6 +37,7 @@ type batch struct {
 
 	observe  attempt.Batch
 	verdicts []attempt.Verdict
+	rulings  []ruling
 	stripped int
 }
 
@@ -68,8 +69,10 @@ func (b *batch) reset() {
 	clear(b.observe.Models)
 	clear(b.observe.Skeletons)
 	clear(b.verdicts)
+	clear(b.rulings)
 	b.resources, b.scopes, b.entries = b.resources[:0], b.scopes[:0], b.entries[:0]
 	b.skeletons, b.others, b.verdicts = b.skeletons[:0], b.others[:0], b.verdicts[:0]
+	b.rulings = b.rulings[:0]
 	b.observe.Calls, b.observe.Models, b.observe.Skeletons = b.observe.Calls[:0], b.observe.Models[:0], b.observe.Skeletons[:0]
 	b.stripped = 0
 }

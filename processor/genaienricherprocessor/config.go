@@ -86,6 +86,13 @@ type ErrorConfig struct {
 
 // AttemptsConfig bounds and switches the search for attempts.
 type AttemptsConfig struct {
+	// Wait holds LLM spans, and nothing else, until their group is decided, at
+	// most this long; then every attribute is complete. Default 0s: nothing is
+	// held, and a failure that has passed lacks count and final.
+	Wait time.Duration `mapstructure:"wait"`
+	// MaxHeld bounds the spans that are held; beyond it the oldest are let go
+	// early. Default 20000.
+	MaxHeld int `mapstructure:"max_held"`
 	// WeakEvidence links spans by shape and position alone. Default false.
 	WeakEvidence bool `mapstructure:"weak_evidence"`
 	// ContentMatching compares keyed hashes of request content, where content
@@ -158,12 +165,16 @@ const (
 	stampFull     = "full"
 )
 
+// maxWait bounds how long a span may be held: longer than the trace memory
+// lasts nothing more can be learnt.
+const maxWait = 5 * time.Minute
+
 func createDefaultConfig() component.Config {
 	return &Config{
 		Stamp:     stampStandard,
 		ErrorMode: ottl.IgnoreError,
 		CacheSize: fleet.DefaultCacheSize,
-		Attempts:  AttemptsConfig{ContentMatching: true, MaxTraces: 50_000, Billing: "innermost"},
+		Attempts:  AttemptsConfig{ContentMatching: true, MaxTraces: 50_000, MaxHeld: 20_000, Billing: "innermost"},
 	}
 }
 
@@ -184,6 +195,12 @@ func (cfg *Config) Validate() error {
 	}
 	if cfg.Attempts.MaxTraces < 1 {
 		fault("attempts::max_traces", "%d: at least 1", cfg.Attempts.MaxTraces)
+	}
+	if cfg.Attempts.Wait < 0 || cfg.Attempts.Wait > maxWait {
+		fault("attempts::wait", "%s: between 0s and %s", cfg.Attempts.Wait, maxWait)
+	}
+	if cfg.Attempts.MaxHeld < 1 {
+		fault("attempts::max_held", "%d: at least 1", cfg.Attempts.MaxHeld)
 	}
 	if _, ok := billingPolicies[cfg.Attempts.Billing]; !ok {
 		fault("attempts::billing", "%q: there is innermost, gateway and client", cfg.Attempts.Billing)

@@ -18,7 +18,7 @@ func NewFactory() processor.Factory {
 }
 
 func createTraces(ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Traces) (processor.Traces, error) {
-	p, err := newEnricher(set, cfg.(*Config))
+	p, err := newEnricher(set, cfg.(*Config), next)
 	if err != nil {
 		return nil, err
 	}

@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/processor"
+	"go.opentelemetry.io/collector/processor/processorhelper"
 	"go.uber.org/zap"
 
 	"github.com/spanledger/spanledger/internal/attempt"
@@ -37,6 +39,7 @@ type enricher struct {
 	mu     sync.Mutex // memory and routes
 	memory *attempt.Memory
 	routes routeMemory
+	held   *holder // nil without wait
 
 	batches sync.Pool
 }
@@ -45,7 +48,7 @@ type enricher struct {
 // receipt stands in for it.
 const maxAhead = int64(5 * time.Minute)
 
-func newEnricher(set processor.Settings, cfg *Config) (*enricher, error) {
+func newEnricher(set processor.Settings, cfg *Config, next consumer.Traces) (*enricher, error) {
 	exprs, err := cfg.compile(set.TelemetrySettings)
 	if err != nil {
 		return nil, err
@@ -71,9 +74,13 @@ func newEnricher(set processor.Settings, cfg *Config) (*enricher, error) {
 		memory: attempt.NewMemory(attempt.Config{
 			WeakEvidence: cfg.Attempts.WeakEvidence, CrossTrace: cfg.Attempts.CrossTrace,
 			Billing: billingPolicies[cfg.Attempts.Billing], MaxTraces: cfg.Attempts.MaxTraces,
+			Wait: cfg.Attempts.Wait, MaxHeld: cfg.Attempts.MaxHeld,
 		}),
 		routes:  newRouteMemory(cfg.Attempts.MaxTraces),
 		batches: sync.Pool{New: func() any { return newBatch() }},
+	}
+	if cfg.Attempts.Wait > 0 {
+		p.held = newHolder(next)
 	}
 	if cfg.Stamp == stampFull {
 		p.profile = llmspan.Full
@@ -114,17 +121,22 @@ func (p *enricher) start(_ context.Context, _ component.Host) error {
 		p.log.Info("Price list in force", fields...)
 	}
 	p.files = watch(p.cfg.Catalogs, p.log, p.loadPrices)
+	if p.held != nil {
+		p.startReleasing()
+	}
 	return nil
 }
 
-func (p *enricher) shutdown(context.Context) error {
+func (p *enricher) shutdown(ctx context.Context) error {
 	p.files.stop()
+	p.stopReleasing(ctx)
 	p.tel.shutdown()
 	return nil
 }
 
 // consume stamps the LLM spans of a batch and returns it. No span is dropped,
-// moved or changed outside spanledger.* and the profiles that were asked for.
+// or changed outside spanledger.* and the profiles that were asked for. With
+// wait, undecided calls are kept back and those decided by now are added.
 func (p *enricher) consume(ctx context.Context, td ptrace.Traces) (ptrace.Traces, error) {
 	now := p.now()
 	b := p.batches.Get().(*batch)
@@ -134,19 +146,31 @@ func (p *enricher) consume(ctx context.Context, td ptrace.Traces) (ptrace.Traces
 	if err := p.place(ctx, b, now); err != nil {
 		return td, err
 	}
-	p.relate(b, now)
-	p.bill(b, now)
-	for i := range b.entries {
-		e := &b.entries[i]
-		llmspan.Write(e.span, &e.stamp, p.profile)
+	rulings := p.relate(td, b, now)
+	p.settle(ctx, rulings, now)
+	for i := range rulings {
+		if released := rulings[i].td; released != (ptrace.Traces{}) {
+			released.ResourceSpans().MoveAndAppendTo(td.ResourceSpans())
+		}
 	}
-	p.tel.count(ctx, b)
+	p.tel.countStripped(ctx, b.stripped)
+	if td.ResourceSpans().Len() == 0 && p.held != nil {
+		return td, processorhelper.ErrSkipProcessingData
+	}
 	return td, nil
 }
 
 func (p *enricher) release(b *batch) {
 	b.reset()
 	p.batches.Put(b)
+}
+
+// ruling is a span and the verdict on it; td is set where the span comes out
+// of custody and is not part of the batch.
+type ruling struct {
+	e  *entry
+	v  *attempt.Verdict
+	td ptrace.Traces
 }
 
 // place says of every call when it was, what failed, who served it, and whom
@@ -166,6 +190,12 @@ func (p *enricher) place(ctx context.Context, b *batch, now time.Time) error {
 		e.stamp.Error = e.call.Failure.Class
 	}
 	b.link()
+	return nil
+}
+
+// route names whom every call belongs to, now that it is known where the
+// spans of the batch hang, and what the fleet says of its model there.
+func (p *enricher) route(b *batch) {
 	for i := range b.entries {
 		e := &b.entries[i]
 		if e.stamp.Route == "" {
@@ -176,21 +206,24 @@ func (p *enricher) place(ctx context.Context, b *batch, now time.Time) error {
 			e.stamp.Model.ContextRatio = float64(e.call.Usage.TotalInput()) / float64(info.ContextWindow)
 		}
 	}
-	return nil
 }
 
-// relate finds the attempts and the bills. The memory is the only thing that
-// batches share; it is held no longer than this.
-func (p *enricher) relate(b *batch, now time.Time) {
+// relate finds the attempts and the bills, and says on which spans it can be
+// ruled now. The memory is the only thing that batches share; the lock is held
+// no longer than this.
+func (p *enricher) relate(td ptrace.Traces, b *batch, now time.Time) []ruling {
 	if len(b.entries) == 0 && len(b.others) == 0 {
-		return
+		return nil
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	b.skeletonsOf(p.memory.Holds)
+	p.mu.Unlock()
 	if len(b.entries) == 0 && len(b.skeletons) == 0 {
-		return
+		return nil
 	}
+	p.route(b)
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for i := range b.entries {
 		e := &b.entries[i]
 		if p.cfg.Attempts.ContentMatching && (b.traces[e.call.Trace] || p.memory.NeedsContent(e.call.Trace)) {
@@ -202,56 +235,105 @@ func (p *enricher) relate(b *batch, now time.Time) {
 	for i := range b.skeletons {
 		b.observe.Skeletons = append(b.observe.Skeletons, &b.skeletons[i])
 	}
-	b.verdicts = p.memory.Observe(&b.observe, now, b.verdicts)
-	for i := range b.verdicts {
-		e, v := &b.entries[i], &b.verdicts[i]
-		e.stamp.Attempt, e.stamp.Call = v.Attempt, v.Call
-		e.stamp.Attempt.Probable = e.stamp.Attempt.Probable || v.Unobserved
-		p.sameRoute(b, e)
+	if p.held != nil {
+		p.contentLocked(b)
 	}
-	b.inherit()
+	b.verdicts = p.memory.Observe(&b.observe, now, b.verdicts)
+	for i := range b.entries {
+		if !b.verdicts[i].Held {
+			b.rulings = append(b.rulings, ruling{e: &b.entries[i], v: &b.verdicts[i]})
+		}
+	}
+	if p.held != nil {
+		p.held.takeLocked(td, b)
+		b.rulings = append(b.rulings, p.decideLocked(p.memory.Due(now, nil))...)
+	}
+	p.concludeLocked(b.rulings)
+	return b.rulings
+}
+
+// concludeLocked writes the verdicts on attempts into the stamps: routes of
+// first attempts for those that follow, and the billed description of a call
+// in the place of the one that was recognised as an attempt.
+func (p *enricher) concludeLocked(rulings []ruling) {
+	grouped := false
+	for _, r := range rulings {
+		st := &r.e.stamp
+		st.Attempt, st.Call = r.v.Attempt, r.v.Call
+		st.Attempt.Probable = st.Attempt.Probable || r.v.Unobserved
+		switch {
+		case st.Attempt.Kind != stamp.KindNone:
+			grouped = true
+			if r.e.call.Span == st.Attempt.Group {
+				p.routes.keep(r.e.call.Key(), st.Route)
+			}
+		case r.e.call.Failed():
+			p.routes.keep(r.e.call.Key(), st.Route)
+		}
+	}
+	if !grouped {
+		return
+	}
+	byKey := make(map[llm.SpanKey]*entry, len(rulings))
+	for _, r := range rulings {
+		byKey[r.e.call.Key()] = r.e
+	}
+	for _, r := range rulings {
+		p.sameRoute(r.e, byKey)
+	}
+	inherit(rulings, byKey)
 }
 
 // sameRoute gives an attempt the route of its group's first.
-func (p *enricher) sameRoute(b *batch, e *entry) {
-	if e.stamp.Attempt.Kind == stamp.KindNone {
-		if e.call.Failed() {
-			p.routes.keep(e.call.Key(), e.stamp.Route)
-		}
-		return
-	}
+func (p *enricher) sameRoute(e *entry, byKey map[llm.SpanKey]*entry) {
 	first := llm.SpanKey{Trace: e.call.Trace, Span: e.stamp.Attempt.Group}
-	if first == e.call.Key() {
-		p.routes.keep(first, e.stamp.Route)
+	if e.stamp.Attempt.Kind == stamp.KindNone || first == e.call.Key() {
 		return
 	}
-	if n, ok := b.parent[first]; ok && n.entry >= 0 {
-		e.stamp.Route, e.stamp.RouteSource = b.entries[n.entry].stamp.Route, "attempt"
+	if f := byKey[first]; f != nil {
+		e.stamp.Route, e.stamp.RouteSource = f.stamp.Route, "attempt"
 	} else if route, ok := p.routes.get(first); ok {
 		e.stamp.Route, e.stamp.RouteSource = route, "attempt"
 	}
 }
 
-// bill prices every call by its verdict, then sums up the logical calls.
-func (p *enricher) bill(b *batch, now time.Time) {
-	book := p.prices.Load()
-	for i := range b.entries {
-		e, v := &b.entries[i], &b.verdicts[i]
-		e.stamp.Cost = priceOf(book, e, v, now)
+// settle prices what was ruled on, sums up the logical calls, writes the
+// stamps and counts them.
+func (p *enricher) settle(ctx context.Context, rulings []ruling, now time.Time) {
+	if len(rulings) == 0 {
+		return
 	}
+	book := p.prices.Load()
+	related := false
+	for _, r := range rulings {
+		r.e.stamp.Cost = priceOf(book, r.e, r.v, now)
+		related = related || r.e.related()
+	}
+	if related {
+		p.sumUp(rulings)
+	}
+	for _, r := range rulings {
+		llmspan.Write(r.e.span, &r.e.stamp, p.profile)
+	}
+	p.tel.count(ctx, rulings)
+}
+
+// related reports whether the call may be one of several attempts.
+func (e *entry) related() bool { return e.call.Failed() || e.stamp.Attempt.Kind != stamp.KindNone }
+
+// sumUp books the cost of attempts and puts the sum on the logical call.
+func (p *enricher) sumUp(rulings []ruling) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i := range b.entries {
-		e := &b.entries[i]
-		if e.call.Failed() || e.stamp.Attempt.Kind != stamp.KindNone {
-			c := &e.stamp.Cost
-			p.memory.Book(e.call.Key(), c.Total, c.Status.HasCost() || c.Status == stamp.StatusNotBillable)
+	for _, r := range rulings {
+		if r.e.related() {
+			c := &r.e.stamp.Cost
+			p.memory.Book(r.e.call.Key(), c.Total, c.Status.HasCost() || c.Status == stamp.StatusNotBillable)
 		}
 	}
-	for i := range b.entries {
-		e := &b.entries[i]
-		if e.stamp.Call.Set {
-			e.stamp.Call.Cost, e.stamp.Call.HasCost = p.memory.CallCost(e.call.Key())
+	for _, r := range rulings {
+		if call := &r.e.stamp.Call; call.Set {
+			call.Cost, call.HasCost = p.memory.CallCost(r.e.call.Key())
 		}
 	}
 }

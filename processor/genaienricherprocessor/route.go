@@ -2,6 +2,7 @@ package genaienricherprocessor
 
 import (
 	"context"
+	"strings"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
 
@@ -98,19 +99,18 @@ func named(id *llm.Identity) (name, source string) {
 // only an outer description of the same call was recognised as one: a
 // framework's span is a sibling of the tries before it, the SDK's span below
 // it is not.
-func (b *batch) inherit() {
-	for i := range b.verdicts {
-		outer, of := &b.entries[i], b.verdicts[i].Bill.Of
-		if of.IsZero() || outer.stamp.Attempt.Kind == stamp.KindNone {
+func inherit(rulings []ruling, byKey map[llm.SpanKey]*entry) {
+	for _, r := range rulings {
+		outer := &r.e.stamp
+		if r.v.Bill.Of.IsZero() || outer.Attempt.Kind == stamp.KindNone {
 			continue
 		}
-		n, ok := b.parent[llm.SpanKey{Trace: outer.call.Trace, Span: of}]
-		if !ok || n.entry < 0 || b.entries[n.entry].stamp.Attempt.Kind != stamp.KindNone {
+		billed := byKey[llm.SpanKey{Trace: r.e.call.Trace, Span: r.v.Bill.Of}]
+		if billed == nil || billed.stamp.Attempt.Kind != stamp.KindNone {
 			continue
 		}
-		billed := &b.entries[n.entry].stamp
-		billed.Attempt, billed.Call = outer.stamp.Attempt, outer.stamp.Call
-		billed.Route, billed.RouteSource = outer.stamp.Route, outer.stamp.RouteSource
+		billed.stamp.Attempt, billed.stamp.Call = outer.Attempt, outer.Call
+		billed.stamp.Route, billed.stamp.RouteSource = outer.Route, outer.RouteSource
 	}
 }
 
@@ -131,7 +131,7 @@ func (m *routeMemory) keep(k llm.SpanKey, route string) {
 	if len(m.young) >= m.limit {
 		m.young, m.old = map[llm.SpanKey]string{}, m.young
 	}
-	m.young[k] = cloneString(route)
+	m.young[k] = strings.Clone(route)
 }
 
 func (m *routeMemory) get(k llm.SpanKey) (string, bool) {

@@ -2,12 +2,13 @@ package genaienricherprocessor
 
 import (
 	"context"
-	"strings"
+	"errors"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/spanledger/spanledger/internal/attempt"
 	"github.com/spanledger/spanledger/internal/stamp"
 	"github.com/spanledger/spanledger/processor/genaienricherprocessor/internal/metadata"
 )
@@ -16,7 +17,12 @@ import (
 type telemetry struct {
 	builder *metadata.TelemetryBuilder
 	status  [stamp.NumStatuses]metric.MeasurementOption
-	evicted int64 // as far as it has been counted
+	// released counts what came out of custody, by reason; under the enricher's
+	// lock, read by a callback.
+	released [attempt.ByFlush + 1]struct {
+		n     int64
+		attrs metric.MeasurementOption
+	}
 }
 
 func newTelemetry(set component.TelemetrySettings, p *enricher) (*telemetry, error) {
@@ -28,41 +34,64 @@ func newTelemetry(set component.TelemetrySettings, p *enricher) (*telemetry, err
 	for s := range t.status {
 		t.status[s] = metric.WithAttributeSet(attribute.NewSet(attribute.String("status", stamp.Status(s).String())))
 	}
-	err = builder.RegisterProcessorGenAiEnricherTracesCallback(func(_ context.Context, o metric.Int64Observer) error {
+	for r := range t.released {
+		t.released[r].attrs = metric.WithAttributeSet(attribute.NewSet(attribute.String("reason", reasons[r])))
+	}
+	return t, errors.Join(
+		builder.RegisterProcessorGenAiEnricherTracesCallback(p.memoryGauge(func(s attempt.Stats) int64 { return int64(s.Traces) })),
+		builder.RegisterProcessorGenAiEnricherHeldCallback(p.memoryGauge(func(s attempt.Stats) int64 { return int64(s.Held) })),
+		builder.RegisterProcessorGenAiEnricherEvictedTracesCallback(p.memoryGauge(func(s attempt.Stats) int64 { return s.Evicted })),
+		builder.RegisterProcessorGenAiEnricherReleasedCallback(func(_ context.Context, o metric.Int64Observer) error {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			for r := range t.released {
+				if t.released[r].n > 0 {
+					o.Observe(t.released[r].n, t.released[r].attrs)
+				}
+			}
+			return nil
+		}),
+		builder.RegisterProcessorGenAiEnricherCatalogTimestampCallback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(p.checked.Load())
+			return nil
+		}),
+	)
+}
+
+// reasons name why a held span was let go.
+var reasons = [attempt.ByFlush + 1]string{
+	attempt.ByParent: "parent", attempt.BySuccess: "success", attempt.ByWait: "wait", attempt.ByOverflow: "overflow", attempt.ByFlush: "shutdown",
+}
+
+// memoryGauge observes one figure of the memory.
+func (p *enricher) memoryGauge(pick func(attempt.Stats) int64) metric.Int64Callback {
+	return func(_ context.Context, o metric.Int64Observer) error {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		o.Observe(int64(p.memory.Stats().Traces))
+		o.Observe(pick(p.memory.Stats()))
 		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
-	return t, builder.RegisterProcessorGenAiEnricherCatalogTimestampCallback(func(_ context.Context, o metric.Int64Observer) error {
-		o.Observe(p.checked.Load())
-		return nil
-	})
 }
 
 func (t *telemetry) shutdown() { t.builder.Shutdown() }
 
-// count adds a batch up before it touches the counters.
-func (t *telemetry) count(ctx context.Context, b *batch) {
-	if b.stripped > 0 {
-		t.builder.ProcessorGenAiEnricherStrippedAttributes.Add(ctx, int64(b.stripped))
+func (t *telemetry) countStripped(ctx context.Context, n int) {
+	if n > 0 {
+		t.builder.ProcessorGenAiEnricherStrippedAttributes.Add(ctx, int64(n))
 	}
-	if len(b.entries) == 0 {
-		return
-	}
+}
+
+// count adds rulings up before it touches the counters.
+func (t *telemetry) count(ctx context.Context, rulings []ruling) {
 	var statuses [stamp.NumStatuses]int64
 	var conflicts, bad, undetectable int64
-	for i := range b.entries {
-		e := &b.entries[i]
-		statuses[e.stamp.Cost.Status]++
-		if e.call.Conflicts > 0 {
+	for _, r := range rulings {
+		statuses[r.e.stamp.Cost.Status]++
+		if r.e.call.Conflicts > 0 {
 			bad++
-			conflicts += int64(e.call.Conflicts)
+			conflicts += int64(r.e.call.Conflicts)
 		}
-		if b.verdicts[i].Undetectable {
+		if r.v.Undetectable {
 			undetectable++
 		}
 	}
@@ -80,5 +109,3 @@ func (t *telemetry) count(ctx context.Context, b *batch) {
 	add(t.builder.ProcessorGenAiEnricherBadSpans, bad)
 	add(t.builder.ProcessorGenAiEnricherUndetectableRetries, undetectable)
 }
-
-func cloneString(s string) string { return strings.Clone(s) }

@@ -32,7 +32,9 @@ type TelemetryBuilder struct {
 	ProcessorGenAiEnricherCalls               metric.Int64Counter
 	ProcessorGenAiEnricherCatalogTimestamp    metric.Int64ObservableGauge
 	ProcessorGenAiEnricherConflicts           metric.Int64Counter
-	ProcessorGenAiEnricherEvictedTraces       metric.Int64Counter
+	ProcessorGenAiEnricherEvictedTraces       metric.Int64ObservableCounter
+	ProcessorGenAiEnricherHeld                metric.Int64ObservableGauge
+	ProcessorGenAiEnricherReleased            metric.Int64ObservableCounter
 	ProcessorGenAiEnricherStrippedAttributes  metric.Int64Counter
 	ProcessorGenAiEnricherTraces              metric.Int64ObservableGauge
 	ProcessorGenAiEnricherUndetectableRetries metric.Int64Counter
@@ -55,6 +57,51 @@ func (builder *TelemetryBuilder) RegisterProcessorGenAiEnricherCatalogTimestampC
 		cb(ctx, &observerInt64{inst: builder.ProcessorGenAiEnricherCatalogTimestamp, obs: o})
 		return nil
 	}, builder.ProcessorGenAiEnricherCatalogTimestamp)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorGenAiEnricherEvictedTracesCallback sets callback for observable ProcessorGenAiEnricherEvictedTraces metric.
+func (builder *TelemetryBuilder) RegisterProcessorGenAiEnricherEvictedTracesCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorGenAiEnricherEvictedTraces, obs: o})
+		return nil
+	}, builder.ProcessorGenAiEnricherEvictedTraces)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorGenAiEnricherHeldCallback sets callback for observable ProcessorGenAiEnricherHeld metric.
+func (builder *TelemetryBuilder) RegisterProcessorGenAiEnricherHeldCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorGenAiEnricherHeld, obs: o})
+		return nil
+	}, builder.ProcessorGenAiEnricherHeld)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorGenAiEnricherReleasedCallback sets callback for observable ProcessorGenAiEnricherReleased metric.
+func (builder *TelemetryBuilder) RegisterProcessorGenAiEnricherReleasedCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorGenAiEnricherReleased, obs: o})
+		return nil
+	}, builder.ProcessorGenAiEnricherReleased)
 	if err != nil {
 		return err
 	}
@@ -131,10 +178,22 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{conflict}"),
 	)
 	errs = errors.Join(errs, err)
-	builder.ProcessorGenAiEnricherEvictedTraces, err = builder.meter.Int64Counter(
+	builder.ProcessorGenAiEnricherEvictedTraces, err = builder.meter.Int64ObservableCounter(
 		"otelcol_processor_gen_ai_enricher_evicted_traces",
 		metric.WithDescription("Traces that left the attempt memory early because it was full. [Alpha]"),
 		metric.WithUnit("{trace}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorGenAiEnricherHeld, err = builder.meter.Int64ObservableGauge(
+		"otelcol_processor_gen_ai_enricher_held",
+		metric.WithDescription("Spans held until their attempts are decided, with wait. [Alpha]"),
+		metric.WithUnit("{span}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorGenAiEnricherReleased, err = builder.meter.Int64ObservableCounter(
+		"otelcol_processor_gen_ai_enricher_released",
+		metric.WithDescription("Held spans that were let go, by reason (parent, success, wait, overflow, shutdown). [Alpha]"),
+		metric.WithUnit("{span}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorGenAiEnricherStrippedAttributes, err = builder.meter.Int64Counter(

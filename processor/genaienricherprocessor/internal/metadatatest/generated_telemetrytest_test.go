@@ -24,6 +24,18 @@ func TestSetupTelemetry(t *testing.T) {
 		observer.Observe(1)
 		return nil
 	}))
+	require.NoError(t, tb.RegisterProcessorGenAiEnricherEvictedTracesCallback(func(_ context.Context, observer metric.Int64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
+	require.NoError(t, tb.RegisterProcessorGenAiEnricherHeldCallback(func(_ context.Context, observer metric.Int64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
+	require.NoError(t, tb.RegisterProcessorGenAiEnricherReleasedCallback(func(_ context.Context, observer metric.Int64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
 	require.NoError(t, tb.RegisterProcessorGenAiEnricherTracesCallback(func(_ context.Context, observer metric.Int64Observer) error {
 		observer.Observe(1)
 		return nil
@@ -31,7 +43,6 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ProcessorGenAiEnricherBadSpans.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherCalls.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherConflicts.Add(context.Background(), 1)
-	tb.ProcessorGenAiEnricherEvictedTraces.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherStrippedAttributes.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherUndetectableRetries.Add(context.Background(), 1)
 	AssertEqualProcessorGenAiEnricherBadSpans(t, testTel,
@@ -47,6 +58,12 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorGenAiEnricherEvictedTraces(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorGenAiEnricherHeld(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorGenAiEnricherReleased(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorGenAiEnricherStrippedAttributes(t, testTel,
