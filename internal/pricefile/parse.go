@@ -19,7 +19,7 @@ type format struct {
 
 // formats are tried in order; the first that recognises the document reads it.
 func formats() []format {
-	return []format{genaiPrices, modelsDev, liteLLM}
+	return []format{prices, genaiPrices, modelsDev, liteLLM}
 }
 
 // MaxSize bounds a catalogue file, in bytes; the largest public one has 3 MB.
