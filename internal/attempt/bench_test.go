@@ -70,6 +70,30 @@ func TestMemoryFits(t *testing.T) {
 	runtime.KeepAlive(m)
 }
 
+// A clean trace costs no allocation once the memory is as full as it gets.
+func TestObserveAllocatesNothing(t *testing.T) {
+	m := NewMemory(Config{MaxTraces: 100})
+	batch, out, n := agentTrace(0, false), []Verdict(nil), uint64(0)
+	next := func() {
+		n++
+		var id llm.TraceID
+		binary.BigEndian.PutUint64(id[8:], n)
+		for _, c := range batch.Calls {
+			c.Trace = id
+		}
+		for _, s := range batch.Skeletons {
+			s.Trace = id
+		}
+		out = m.Observe(batch, t0, out[:0])
+	}
+	for range 1000 {
+		next()
+	}
+	if a := testing.AllocsPerRun(1000, next); a != 0 {
+		t.Errorf("%v allocations a trace", a)
+	}
+}
+
 // One op is one trace of four calls and eight other spans through the memory,
 // as one batch.
 func BenchmarkObserve(b *testing.B) {

@@ -42,7 +42,7 @@ func (m *Memory) conclude(e *entry, at int64) {
 func (m *Memory) decide(e *entry, complete bool) {
 	m.bills.judge(e)
 	r := &m.strict
-	ran := e.failed || e.http || m.cfg.CrossTrace
+	ran := e.failed && e.withinReach() || e.http || m.cfg.CrossTrace
 	if ran {
 		r.partial = !complete
 		r.run(e.calls, e.skels)
@@ -67,6 +67,17 @@ func (m *Memory) decide(e *entry, complete bool) {
 			e.skels[i].flags |= fEmitted
 		}
 	}
+}
+
+// withinReach reports whether a due call could be tied to any failure at all:
+// a long trace with one early failure is not reduced again for every call.
+func (e *entry) withinReach() bool {
+	for i := range e.calls {
+		if c := &e.calls[i]; c.has(fDue) && (c.failed() || c.callID != 0 || c.start <= e.lastFailed+strongGap) {
+			return true
+		}
+	}
+	return false
 }
 
 // settle stamps the due members of a chain. What went out before stays: a

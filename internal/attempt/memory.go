@@ -40,11 +40,12 @@ type entry struct {
 	prev, next *entry
 	touched    int64
 	epoch      uint32
-	failed     bool // holds a failed call
-	http       bool // holds an HTTP failure that clients retry, or a resend
-	gone       bool // evicted while its batch was being read
-	bare       bool // holds no call yet
-	direct     bool // its calls were decided at once
+	lastFailed int64 // end of the last failed call
+	failed     bool  // holds a failed call
+	http       bool  // holds an HTTP failure that clients retry, or a resend
+	gone       bool  // evicted while its batch was being read
+	bare       bool  // holds no call yet
+	direct     bool  // its calls were decided at once
 	size       int64
 	calls      []callRec
 	skels      []skelRec
@@ -239,7 +240,9 @@ func (m *Memory) add(e *entry, c *llm.Call, model *llm.Model) ref {
 	e.grow(m, int64(cap(e.calls)-was)*callBytes)
 	i = int32(len(e.calls) - 1)
 	m.indexed(e, c.Span, i)
-	e.failed = e.failed || rec.failed() && rec.isLLM()
+	if rec.failed() && rec.isLLM() {
+		e.failed, e.lastFailed = true, max(e.lastFailed, rec.end)
+	}
 	return ref{e, i, refFresh}
 }
 
