@@ -86,6 +86,18 @@ func TestAccIsTheFastFormOfSum(t *testing.T) {
 	})
 }
 
+func TestMulAgreesWithBigIntegers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, f := amounts().Draw(t, "a"), factors().Draw(t, "factor")
+		n := f.norm()
+		want, fits := fromBig(roundHalfEven(new(big.Int).Mul(a.big(), big.NewInt(n.Num)), big.NewInt(n.Den)))
+		got, ok := a.Mul(f)
+		if ok != fits || (ok && got != want) {
+			t.Fatalf("%v times %v = %v %v, want %v %v", a, f, got, ok, want, fits)
+		}
+	})
+}
+
 func TestRoundingIsHalfEven(t *testing.T) {
 	for _, c := range []struct {
 		n, femto int64

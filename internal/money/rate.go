@@ -101,6 +101,24 @@ func (f Factor) Times(g Factor) (product Factor, ok bool) {
 	return Factor{r.Num().Int64(), r.Denom().Int64()}, true
 }
 
+// Mul returns the amount times a factor, rounded once and half-even to a
+// pico-unit; ok is false for a negative factor and where the product does not
+// fit.
+func (a Amount) Mul(f Factor) (product Amount, ok bool) {
+	f = f.norm()
+	if f.Num < 0 || f.Den < 0 {
+		return Amount{}, false
+	}
+	neg := a.Sign() < 0
+	if neg {
+		a = a.Neg() // rounding half-even is the same on both sides of zero
+	}
+	if product, ok = divRound(mul192(uint64(a.hi), a.lo, uint64(f.Num)), uint64(f.Den)); neg {
+		product = product.Neg()
+	}
+	return product, ok
+}
+
 // Cost returns n things at the rate, times the factor, rounded once and
 // half-even to a pico-unit. It needs n >= 0 and a set rate; ok is false where
 // either fails or the result does not fit an Amount. Ordinary prices take no
