@@ -3,6 +3,8 @@ package genairollupexporter
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,9 +14,11 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
+	"google.golang.org/grpc"
 
 	"github.com/spanledger/spanledger/exporter/genairollupexporter/internal/metadatatest"
 )
@@ -144,4 +148,34 @@ func TestPageHeaders(t *testing.T) {
 	require.NoError(t, res.Body.Close())
 	require.Contains(t, res.Header.Get("Content-Security-Policy"), "default-src 'none'")
 	require.Equal(t, "nosniff", res.Header.Get("X-Content-Type-Options"))
+}
+
+// The gRPC push is the core's own exporter with its keys.
+func TestPushOverGRPC(t *testing.T) {
+	listener, err := net.Listen("tcp", "localhost:0") //nolint:noctx // a test's own server
+	require.NoError(t, err)
+	server, got := grpc.NewServer(), &grpcReceiver{seen: make(chan pmetric.Metrics, 10)}
+	pmetricotlp.RegisterGRPCServer(server, got)
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	defer func() {
+		server.Stop()
+		require.NoError(t, <-done)
+	}()
+
+	e := start(t, componenttest.NewNopHost(), `otlp_grpc: {endpoint: "`+listener.Addr().String()+`", tls: {insecure: true}}`)
+	require.Zero(t, spent(<-got.seen))
+	e.send(t, call(1, "checkout", 0.5))
+	require.NoError(t, e.Shutdown(t.Context()))
+	require.Equal(t, 0.5, spent(<-got.seen))
+}
+
+type grpcReceiver struct {
+	pmetricotlp.UnimplementedGRPCServer
+	seen chan pmetric.Metrics
+}
+
+func (r *grpcReceiver) Export(_ context.Context, in pmetricotlp.ExportRequest) (pmetricotlp.ExportResponse, error) {
+	r.seen <- in.Metrics()
+	return pmetricotlp.NewExportResponse(), nil
 }

@@ -46,6 +46,8 @@ type Engine struct {
 	loop    sync.WaitGroup
 
 	counters counters
+	dirty    atomic.Bool // something was booked since the books were stored
+	unstored bool        // the last attempt to store them failed; of the loop
 
 	statsMu sync.Mutex
 	stats   Stats
@@ -170,14 +172,28 @@ func (e *Engine) flush(ctx context.Context) {
 	}
 }
 
+// checkpoint stores the books where something was booked since they were last
+// stored. What only time changes, a call that settles, a restored ledger does
+// again by itself.
 func (e *Engine) checkpoint(ctx context.Context) {
 	if e.store == nil {
 		return
 	}
-	if err := e.store.checkpoint(ctx, e.ledger); err != nil {
-		e.counters.checkpointFailures.Add(1)
-		e.set.Telemetry.Logger.Warn("the books could not be stored", zap.Error(err))
-		return
+	if e.dirty.Swap(false) {
+		if err := e.store.checkpoint(ctx, e.ledger); err != nil {
+			e.dirty.Store(true)
+			e.counters.checkpointFailures.Add(1)
+			e.set.Telemetry.Logger.Warn("the books could not be stored", zap.Error(err))
+			if !e.unstored {
+				e.unstored = true
+				componentstatus.ReportStatus(e.host, componentstatus.NewRecoverableErrorEvent(fmt.Errorf("store the books: %w", err)))
+			}
+			return
+		}
+		if e.unstored {
+			e.unstored = false
+			componentstatus.ReportStatus(e.host, componentstatus.NewEvent(componentstatus.StatusOK))
+		}
 	}
 	e.counters.checkpointed.Store(time.Now().UnixNano())
 }
@@ -191,6 +207,7 @@ func (e *Engine) Consume(ctx context.Context, td ptrace.Traces) error {
 // book journals records, where that was asked for, and books them.
 func (e *Engine) book(ctx context.Context, recs []rollup.Record) error {
 	now := time.Now()
+	defer e.dirty.Store(true) // once booked: a checkpoint in between stores it again
 	if e.store != nil && e.store.journal {
 		return e.store.book(ctx, e.ledger, recs, now)
 	}

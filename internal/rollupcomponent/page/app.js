@@ -26,7 +26,7 @@ function basis(d) {
   const share = state.about && state.about.scope === "share" ? " This is one of several ledgers: figures are its share." : "";
   const reported = d.totals.cost.some((c) => Number(c.reported) > 0) ? " Where the provider itself reported a cost, that figure is used." : "";
   return "Spend is an estimate by list price, not an invoice: discounts, credits and taxes that were not configured are not in it." + reported + " " + how + share +
-    (d.totals.unstamped ? " " + fmt.count(d.totals.unstamped) + " LLM spans came without stamps and are in no figure: put gen_ai_enricher before this component." : "");
+    (d.totals.unstamped ? " " + fmt.count(d.totals.unstamped) + " LLM spans came without stamps and carry no cost: put gen_ai_enricher before this component." : "");
 }
 
 function draw(d, receipts) {
