@@ -1,6 +1,8 @@
 package genairollupexporter
 
 import (
+	"os"
+	"regexp"
 	"testing"
 	"time"
 
@@ -119,5 +121,27 @@ func TestBadConfigs(t *testing.T) {
 				require.ErrorContains(t, err, want)
 			}
 		})
+	}
+}
+
+// The YAML of the README is a configuration that starts.
+func TestReadmeConfigs(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(text, -1)
+	require.Len(t, blocks, 2)
+	for _, block := range blocks {
+		retrieved, err := confmap.NewRetrievedFromYAML(block[1])
+		require.NoError(t, err)
+		conf, err := retrieved.AsConf()
+		require.NoError(t, err)
+		if conf.IsSet("exporters::gen_ai_rollup") {
+			conf, err = conf.Sub("exporters::gen_ai_rollup")
+			require.NoError(t, err)
+		}
+		require.NoError(t, conf.Merge(confmap.NewFromStringMap(map[string]any{"ui": map[string]any{}})))
+		cfg := createDefaultConfig()
+		require.NoError(t, conf.Unmarshal(cfg))
+		require.NoError(t, confmap.Validate(cfg))
 	}
 }
