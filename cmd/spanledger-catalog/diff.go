@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math/big"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -124,17 +123,37 @@ func compare(a, b *price.Row, at time.Time) string {
 			out = append(out, fmt.Sprintf("%s %s -> %s (%s)", name(p), amount(x), amount(y), percent(x, y)))
 		}
 	}
-	if len(out) == 0 && (!reflect.DeepEqual(entries(a), entries(b)) || !reflect.DeepEqual(a.Variants, b.Variants) || !reflect.DeepEqual(a.Uplifts, b.Uplifts)) {
+	if len(out) == 0 && signature(a) != signature(b) {
 		out = append(out, "other dates, hours or tiers")
 	}
 	return strings.Join(out, ", ")
 }
 
-// entries are a row's prices through time, each list in one order.
-func entries(r *price.Row) []price.Entry {
-	out := slices.Clone(r.Entries)
-	for i := range out {
-		out[i].Rates = sorted(out[i].Rates)
+// signature writes all that prices depend on but identity in one way, so that
+// two rows differ only where a price can.
+func signature(r *price.Row) string {
+	var b strings.Builder
+	for _, e := range r.Entries {
+		if len(e.Rates) > 0 {
+			fmt.Fprintln(&b, when(e.When), e.RecordedAt.UTC(), describe(e.Rates))
+		}
+	}
+	for _, v := range r.Variants {
+		if len(v.If) == 0 || slices.ContainsFunc(v.If, func(c price.Condition) bool { return c.Param == price.ParamUnknown }) {
+			continue // holds never
+		}
+		fmt.Fprintln(&b, v.If, when(v.When), describe(v.Rates), factorOf(v.Factor), v.Flat)
+	}
+	for _, u := range r.Uplifts {
+		fmt.Fprintln(&b, u.If, when(u.When), factorOf(u.Factor))
+	}
+	return b.String()
+}
+
+func when(p price.Period) string {
+	out := instant(p.From) + ".." + instant(p.To)
+	if s := p.Schedule; s != nil {
+		out += fmt.Sprint(" ", s.Zone, s.Windows, s.Outside)
 	}
 	return out
 }

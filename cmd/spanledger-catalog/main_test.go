@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +14,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/spanledger/spanledger/cmd/spanledger-catalog/internal/sources"
+	"github.com/spanledger/spanledger/internal/llm"
+	"github.com/spanledger/spanledger/internal/price"
+	"github.com/spanledger/spanledger/internal/pricefile"
 	"github.com/spanledger/spanledger/internal/scenario"
 )
 
@@ -64,4 +69,57 @@ func TestLineFilesAreThoseOfThePackages(t *testing.T) {
 			t.Errorf("%s is not what %s@%s holds (spanledger-catalog build -fetch)\n%.2000s", pin.File, pin.Package, pin.Version, diff)
 		}
 	}
+}
+
+// What import writes prices every call as what it read did, hour by hour.
+func TestImportedPricesAreThePrices(t *testing.T) {
+	var out, log bytes.Buffer
+	if code := run([]string{"import", embedded}, &out, &log); code != 0 {
+		t.Fatalf("%d: %s", code, log.String())
+	}
+	ours, err := pricefile.Parse(out.Bytes(), "ours.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := readTable(embedded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs.Rules, ours.Rules = nil, nil // rules are held to a source; rows are compared
+	was, is := bookOf(t, theirs), bookOf(t, ours)
+	u := llm.Usage{Known: true}
+	for b := range u.Tokens {
+		u.Tokens[b] = int64(1000 + 37*b*b)
+	}
+	compared := 0
+	for i := range theirs.Rows {
+		r := &theirs.Rows[i]
+		m := &llm.Model{Platform: r.Platform, Vendor: r.Vendor, ID: r.ID, Snapshot: r.ID, Name: r.ID}
+		if strings.Contains(log.String(), "left out: "+r.Platform+"/"+r.ID+":") || len(r.Entries[0].Rates) == 0 {
+			continue
+		}
+		for _, at := range []string{"2025-01-01T00:00:00Z", "2026-08-18T02:00:00Z", "2026-08-22T07:00:00Z", "2026-10-03T07:00:00Z", "2026-10-05T07:00:00Z", "2027-06-01T20:00:00Z"} {
+			when, err := timeOf(at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, b := was.Cost(&u, m, price.Query{At: when.UnixNano()}), is.Cost(&u, m, price.Query{At: when.UnixNano()})
+			if a.Total != b.Total || a.AtLeast != b.AtLeast || a.Status != b.Status {
+				t.Errorf("%s/%s at %s: %v %v by ours, %v %v before", r.Platform, r.ID, at, b.Status, b.Total, a.Status, a.Total)
+			}
+			compared++
+		}
+	}
+	if compared < 10_000 {
+		t.Errorf("only %d prices were compared", compared)
+	}
+}
+
+func bookOf(t *testing.T, table price.Table) *price.Book {
+	t.Helper()
+	b, err := price.NewBook(price.Config{Layers: []price.Table{table}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
