@@ -1,6 +1,10 @@
 package llmspan
 
-import "github.com/spanledger/spanledger/internal/llm"
+import (
+	"strings"
+
+	"github.com/spanledger/spanledger/internal/llm"
+)
 
 var openInferenceDialect = dialect{
 	name: "openinference", title: "OpenInference",
@@ -29,6 +33,67 @@ var openInferenceDialect = dialect{
 		{key: "llm.cost.total", form: formMoney, slot: mCost, rank: 6},
 		{key: "llm.finish_reason", form: formText, slot: sFinish, rank: 3},
 		{key: "llm.prompt_template.version", form: formText, slot: sPromptVersion, rank: 2},
+		{key: "output.value", form: formText, slot: sRawResponse, quiet: true},
 		{key: "agent.name", form: formText, slot: sAgent, rank: 3, quiet: true},
 	},
+}
+
+// rawResponse reads from the provider's answer, where an instrumentation logs
+// it whole, what the attributes leave out: the tier that served, the duration
+// of cache writes, tool fees, and what the provider says it charged. Text
+// inside the answer cannot pose as usage, since its quotes are escaped.
+func (s *scan) rawResponse(text string) {
+	const most = 1 << 20
+	if len(text) > most || !strings.HasPrefix(text, "{") {
+		return
+	}
+	if _, rest, ok := cutLast(text, `"service_tier":`); ok {
+		s.setText(sTier, firstQuoted(rest[:min(len(rest), 40)]))
+	}
+	if _, rest, ok := cutLast(text, `"usage":`); ok {
+		s.rawUsage(strings.TrimSpace(rest))
+	}
+}
+
+// rawUsage reads the usage object at the start of text.
+func (s *scan) rawUsage(text string) {
+	cost, ownKey := "", false
+	o := objText{s: text}
+	for {
+		name, value, quoted, ok := o.next()
+		if !ok || o.depth == 0 { // past the object
+			break
+		}
+		switch {
+		case name == "cost" && o.depth == 1, name == "total_cost" && o.parent() == "cost":
+			cost = value
+			continue
+		case name == "is_byok", name == "upstream_inference_cost":
+			ownKey = ownKey || isTrue(value) || decimalText(value) != "" && strings.Trim(value, "0.") != ""
+			continue
+		case name == "inference_geo":
+			s.setText(sGeo, value)
+			continue
+		case name == "speed":
+			s.setText(sSpeed, value)
+			continue
+		}
+		n, known := usageSlot(o.parent(), name)
+		if !known || quoted || n == nInput || n == nOutput || n == nTotal {
+			continue
+		}
+		if v, ok := parseCount(value); ok {
+			s.setCount(n, v)
+		}
+	}
+	if !ownKey { // with a key of the customer's own the figure is only a fee
+		s.bill(cost)
+	}
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
 }

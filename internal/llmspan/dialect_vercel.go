@@ -1,6 +1,10 @@
 package llmspan
 
-import "github.com/spanledger/spanledger/internal/llm"
+import (
+	"strings"
+
+	"github.com/spanledger/spanledger/internal/llm"
+)
 
 var vercelDialect = dialect{
 	name: "vercel_ai", title: "Vercel AI SDK",
@@ -50,10 +54,11 @@ func (s *scan) vercelDetails() bool {
 // cache writes by duration, cached and reasoning tokens before version 6, the
 // tier served, and a bill that OpenRouter sent along.
 func (s *scan) vercelMetadata(text string) {
+	cost, ownKey := "", false
 	for o := (objText{s: text}); ; {
 		name, value, quoted, ok := o.next()
 		if !ok {
-			return
+			break
 		}
 		switch name {
 		case "service_tier", "serviceTier":
@@ -66,9 +71,12 @@ func (s *scan) vercelMetadata(text string) {
 			s.setText(sSpeed, value)
 			continue
 		case "cost":
-			if o.level(1) == "openrouter" {
-				s.bill(value)
+			if o.level(1) == "openrouter" && o.parent() == "usage" {
+				cost = value
 			}
+			continue
+		case "upstreamInferenceCost":
+			ownKey = decimalText(value) != "" && strings.Trim(value, "0.") != ""
 			continue
 		}
 		n, known := usageSlot(o.parent(), name)
@@ -78,5 +86,8 @@ func (s *scan) vercelMetadata(text string) {
 		if v, ok := parseCount(value); ok {
 			s.setCount(n, v)
 		}
+	}
+	if !ownKey { // with a key of the customer's own the figure is only a fee
+		s.bill(cost)
 	}
 }

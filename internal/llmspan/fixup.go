@@ -32,6 +32,9 @@ func (s *scan) fixups(d dialectID) {
 	if t := s.texts[sBlobParams]; t != "" {
 		s.requestParams(t)
 	}
+	if t := s.texts[sRawResponse]; t != "" {
+		s.rawResponse(t)
+	}
 	if s.texts[sSpeed] == "fast" {
 		s.forceText(sTier, "fast")
 	}

@@ -98,6 +98,7 @@ const (
 	sSpeed        // Claude Code: fast or normal
 	sCacheHit     // the gateway answered from a cache of its own
 	sCostSource   // who worked out the cost
+	sRawResponse  // the provider's answer as it came
 	numTexts
 )
 
