@@ -89,6 +89,9 @@ func (r *Reader) Read(res *ResourceView, scope *ScopeView, span ptrace.Span, c *
 		s.aggregate()
 	}
 	c.Basis = s.usage(&e, &c.Usage)
+	if len(r.mapping) > 0 {
+		r.applyUnits(&s, op, &c.Usage, res, scope, span)
+	}
 	s.describe(c)
 
 	var ev events
