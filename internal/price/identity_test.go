@@ -86,11 +86,16 @@ func prices(t *testing.T) *Book {
 		one("openrouter", "openai/gpt-6-sol", "9", func(r *Row) {
 			r.Variants = []Variant{{If: []Condition{Tier("batch")}, Factor: money.Factor{Num: 1, Den: 2}}}
 		}),
+		one("openrouter", "openai/gpt-7", "9", match(StartsWith("openai/gpt-7")), func(r *Row) {
+			r.Variants = []Variant{{If: []Condition{Tier("batch")}, Factor: money.Factor{Num: 1, Den: 2}}}
+		}),
 		one("openrouter", "anthropic/claude-opus-4.7-fast", "30"),
 		one("groq", "llama-3.3-70b", "0.59"),
 		one("cerebras", "qwen-3-32b", "0.4"),
 		one("groq", "qwen-3-32b", "0.29"),
 		one("deepseek", "deepseek-chat", "0.27"),
+		one("gcp.gemini", "gemma-3", "0", match(StartsWith("gemma-3"))),
+		one("gcp.gemini", "gemini-gratis", "0"),
 		one("", "house-model", "7"),
 	)
 }
@@ -117,6 +122,11 @@ func TestIdentityFindsTheRowOrNone(t *testing.T) {
 		{"a bare name on Bedrock", llm.Model{Platform: "aws.bedrock", Vendor: "anthropic", Name: "claude-haiku-5-v1:0"}, "priced 1"},
 		{"no platform: the lab's own", llm.Model{Vendor: "anthropic", Name: "claude-opus-5"}, "priced 5 platform_fallback"},
 		{"a proxy: the lab's own", llm.Model{Platform: "our-proxy", Vendor: "anthropic", Name: "claude-opus-5"}, "priced 5 platform_fallback"},
+		{"an open model of a platform that nobody knows", llm.Model{Platform: "our-proxy", Vendor: "deepseek", Name: "deepseek-chat"}, "unpriced_model"},
+		{"open weights of a closed lab", llm.Model{Platform: "crusoe", Vendor: "google", Name: "gemma-3-12b-it", ID: "gemma-3-12b"}, "unpriced_model"},
+		{"free at home is not free elsewhere", llm.Model{Platform: "crusoe", Vendor: "google", Name: "gemini-gratis"}, "unpriced_model"},
+		{"free at home", llm.Model{Platform: "gcp.gemini", Vendor: "google", Name: "gemini-gratis"}, "priced 0"},
+		{"the only row anywhere is no price of a named platform", llm.Model{Platform: "our-proxy", Name: "llama-3.3-70b"}, "unpriced_model"},
 		{"a closed model behind another lab's API", llm.Model{Platform: "openai", Vendor: "anthropic", Name: "claude-opus-5"}, "priced 5 platform_fallback"},
 		{"an open model behind one may be anybody's", llm.Model{Platform: "openai", Vendor: "deepseek", Name: "deepseek-chat"}, "unpriced_model"},
 		{"the only row anywhere", llm.Model{Name: "llama-3.3-70b"}, "priced 0.59 platform_fallback"},
@@ -125,6 +135,7 @@ func TestIdentityFindsTheRowOrNone(t *testing.T) {
 		{"a row of any platform", llm.Model{Platform: "vllm", Name: "house-model"}, "priced 7"},
 		{"an opaque id", llm.Model{Platform: "openai", Name: "gpt-4o", Opaque: true}, "unpriced_model"},
 		{"a batch suffix is a tier", llm.Model{Platform: "openrouter", Name: "openai/gpt-6-sol:batch", Variant: "batch"}, "priced 4.5 batch"},
+		{"also where a clause takes the id with its suffix", llm.Model{Platform: "openrouter", Name: "openai/gpt-7:batch", Variant: "batch"}, "priced 4.5 batch"},
 		{"a routing suffix keeps the price", llm.Model{Platform: "openrouter", Name: "openai/gpt-6-sol:nitro", Variant: "nitro"}, "priced 9 variant:nitro"},
 		{"a search suffix adds what is not known", llm.Model{Platform: "openrouter", Name: "openai/gpt-6-sol:online", Variant: "online"}, "partial >=9 variant:online"},
 		{"a free suffix without a row is not the paid model", llm.Model{Platform: "openrouter", Name: "openai/gpt-6-sol:free", Variant: "free"}, "unpriced_model"},

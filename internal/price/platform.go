@@ -114,12 +114,19 @@ func (b *Book) borrowFrom(platform, vendor string) (from []string, lender bool) 
 	switch {
 	case home == "" || home == platform || slices.Contains(ownLists, platform):
 		return nil, false
-	case platform == "" || !b.platforms[platform]:
+	case platform == "":
 		return []string{home}, false
-	case closed[vendor] && isHome(platform):
+	case closed[vendor] && (!b.platforms[platform] || isHome(platform)):
 		return []string{home}, false
 	}
 	return nil, false
+}
+
+// openWeights are families of otherwise closed vendors that anybody may host.
+var openWeights = []string{"gemma", "gpt-oss", "whisper", "gpt-2"}
+
+func isOpenWeights(id string) bool {
+	return slices.ContainsFunc(openWeights, func(family string) bool { return strings.Contains(id, family) })
 }
 
 func isHome(platform string) bool {
@@ -129,10 +136,4 @@ func isHome(platform string) bool {
 		}
 	}
 	return false
-}
-
-// unknownPlatform reports whether nothing is known of the platform, so that a
-// row of any other may stand in if it is the only one.
-func (b *Book) unknownPlatform(platform string) bool {
-	return platform == "" || (!b.platforms[platform] && !slices.Contains(ownLists, platform))
 }

@@ -58,7 +58,7 @@ func (b *Book) search(m *llm.Model) *resolved {
 	case s.alias():
 	case s.on(platform, false, false):
 	case s.borrowed(platform):
-	case b.unknownPlatform(platform):
+	case platform == "":
 		s.anywhere()
 	}
 	if len(r.rows) == 0 {
@@ -168,7 +168,7 @@ func (s *searcher) settle(w spelling, kind variantKind) {
 	variant := strings.ToLower(s.m.Variant)
 	switch {
 	case variant == "":
-	case !w.plain:
+	case !w.plain && (kind != variantTier || s.r.rows[0].row.spells(variant)):
 		s.r.covered = normTier(variant)
 	case kind == variantTier:
 		s.r.tier = variant
@@ -178,16 +178,50 @@ func (s *searcher) settle(w spelling, kind variantKind) {
 	}
 }
 
-// borrowed looks on the platforms whose prices may stand in.
-func (s *searcher) borrowed(platform string) bool {
-	from, lender := s.b.borrowFrom(platform, strings.ToLower(s.m.Vendor))
-	for _, p := range from {
-		if s.on(p, lender, true) {
-			s.flag(modPlatformFallback)
+// spells reports whether the row is one of the variant, rather than one whose
+// clause happens to take ids that end with it.
+func (r *Row) spells(variant string) bool {
+	for _, id := range append([]string{r.ID}, r.Aliases...) {
+		if strings.Contains(strings.ToLower(id), variant) {
 			return true
 		}
 	}
 	return false
+}
+
+// borrowed looks on the platforms whose prices may stand in.
+func (s *searcher) borrowed(platform string) bool {
+	from, lender := s.b.borrowFrom(platform, strings.ToLower(s.m.Vendor))
+	if !lender && platform != "" && isOpenWeights(strings.ToLower(s.m.ID+" "+s.m.Name)) {
+		return false
+	}
+	for _, p := range from {
+		if !s.on(p, lender, true) {
+			continue
+		}
+		if platform != "" && s.r.free() {
+			// Free where its maker serves it is not free everywhere.
+			s.r.rows, s.r.flags, s.r.tier, s.r.covered, s.r.atLeast = nil, nil, "", "", false
+			continue
+		}
+		s.flag(modPlatformFallback)
+		return true
+	}
+	return false
+}
+
+// free reports whether every price that was found is nothing.
+func (r *resolved) free() bool {
+	for _, p := range r.rows {
+		for i := range p.entries {
+			for _, price := range p.entries[i].Rates {
+				if price.Rate.Femto > 0 {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // anywhere takes the only row that has one of the spellings.
