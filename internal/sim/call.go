@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
@@ -66,8 +67,10 @@ func (s *Sim) fate(provider string) *failure {
 // them, and returns the usage of the answer.
 func (s *Sim) run(r *request, c *call) (usage, bool) {
 	truth := s.truth.route(r.route.name)
+	s.last = append(s.last, Logical{Trace: r.trace})
+	told := &s.last[len(s.last)-1]
 	if c.opaque {
-		return s.runOpaque(r, c, truth)
+		return s.runOpaque(r, c, truth, told)
 	}
 	tries, left, current, fellBack := 0, 3, c.model, false
 	if c.failsOver {
@@ -78,7 +81,7 @@ func (s *Sim) run(r *request, c *call) (usage, bool) {
 		fail := s.fate(m.provider)
 		tries++
 		left--
-		s.try(r, c, m, fail, truth)
+		told.Tries = append(told.Tries, s.try(r, c, m, fail, truth))
 		if fail == nil {
 			truth.Calls[outcome(tries, fellBack)]++
 			return c.usage, true
@@ -109,8 +112,8 @@ func outcome(tries int, fellBack bool) string {
 	return "success"
 }
 
-// try makes the span of one try and books it.
-func (s *Sim) try(r *request, c *call, m model, fail *failure, truth *RouteTruth) {
+// try makes the spans of one try, outermost first, and books it.
+func (s *Sim) try(r *request, c *call, m model, fail *failure, truth *RouteTruth) (told []pcommon.SpanID) {
 	took := int64(300+s.rng.IntN(1500)) * 1_000_000
 	if fail != nil {
 		took = int64(30+s.rng.IntN(200)) * 1_000_000
@@ -126,17 +129,18 @@ func (s *Sim) try(r *request, c *call, m model, fail *failure, truth *RouteTruth
 		outer = r.describe(c, m, u, nil, r.now, r.now+took, outer, "framework chat")
 		truth.Spans++
 		s.bookNaive(truth, m, u)
-		r.describe(c, m, u, fail, r.now+1_000_000, r.now+took-1_000_000, outer, "")
+		told = append(told, outer, r.describe(c, m, u, fail, r.now+1_000_000, r.now+took-1_000_000, outer, ""))
 	} else {
-		r.describe(c, m, u, fail, r.now, r.now+took, outer, "")
+		told = append(told, r.describe(c, m, u, fail, r.now, r.now+took, outer, ""))
 	}
 	r.now += took
 	s.book(truth, m, u, fail)
+	return told
 }
 
 // runOpaque makes one LLM span over all tries with an HTTP span for each, as
 // SDKs that retry by themselves do.
-func (s *Sim) runOpaque(r *request, c *call, truth *RouteTruth) (usage, bool) {
+func (s *Sim) runOpaque(r *request, c *call, truth *RouteTruth, told *Logical) (usage, bool) {
 	m := models[c.model]
 	start, at := r.now, r.now+2_000_000
 	id := r.newSpanID()
@@ -160,6 +164,7 @@ func (s *Sim) runOpaque(r *request, c *call, truth *RouteTruth) (usage, bool) {
 	if fail != nil {
 		u = usage{}
 	}
+	told.Tries, told.Inside = [][]pcommon.SpanID{{id}}, tries
 	r.describeAs(id, c, m, u, fail, start, at+1_000_000, r.parent(), "")
 	r.now = at + 2_000_000
 	s.book(truth, m, u, fail)

@@ -32,6 +32,7 @@ type Sim struct {
 	truth *Truth
 	total int // weight of all routes
 	calls uint64
+	last  []Logical
 }
 
 // New returns a fleet that has sent nothing yet.
@@ -45,6 +46,10 @@ func New(cfg Config) *Sim {
 
 // Truth is the true ledger so far.
 func (s *Sim) Truth() *Truth { return s.truth }
+
+// Last returns the logical calls of the request that Next made last, in the
+// order in which they were made.
+func (s *Sim) Last() []Logical { return s.last }
 
 // route is a way in which an application uses models.
 type route struct {
@@ -70,6 +75,7 @@ func (s *Sim) Next(end time.Time) ptrace.Traces {
 	pick := s.rng.IntN(s.total)
 	for i := range routes {
 		if pick -= routes[i].weight; pick < 0 {
+			s.last = nil
 			r := s.newRequest(&routes[i])
 			routes[i].shape(s, r)
 			return r.finish(end)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
@@ -51,6 +52,33 @@ func TestAFleetHasEverything(t *testing.T) {
 	require.Len(t, s.Truth().Routes(), len(routes))
 	require.NotEqual(t, "0", total.Wasted())
 	require.NotEqual(t, total.Cost(), total.Naive())
+}
+
+// The truth about tries adds up with the counts, and names spans that were
+// sent.
+func TestEveryTryIsTold(t *testing.T) {
+	s := New(Config{Seed: 3})
+	var calls, tries int64
+	for range 500 {
+		sent := map[pcommon.SpanID]bool{}
+		for sp := range Spans(s.Next(end)) {
+			sent[sp.SpanID()] = true
+		}
+		for _, c := range s.Last() {
+			calls++
+			tries += int64(len(c.Tries))
+			for _, try := range c.Tries {
+				require.NotEmpty(t, try)
+				for _, id := range try {
+					require.True(t, sent[id])
+					delete(sent, id) // no span describes two tries
+				}
+			}
+		}
+	}
+	total := s.Truth().Total()
+	require.Equal(t, total.CallsTotal(), calls)
+	require.Equal(t, total.Attempts, tries)
 }
 
 func TestAnOutageIsCoveredByFallbacks(t *testing.T) {

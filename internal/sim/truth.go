@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"math/big"
 	"sort"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
 // Truth is the true ledger of what was sent, kept call by call while the
@@ -26,6 +28,18 @@ type RouteTruth struct {
 	Tokens           int64 // of billed and unpriced answers
 	cost, wasted     *big.Rat
 	naive            *big.Rat
+}
+
+// Logical is the truth about one logical call: which spans describe which of
+// its tries.
+type Logical struct {
+	Trace pcommon.TraceID
+	// Tries are in the order in which they were made; each lists the spans that
+	// describe it, outermost first.
+	Tries [][]pcommon.SpanID
+	// Inside is the number of tries that one span hides; 0 where each try has
+	// spans of its own.
+	Inside int
 }
 
 // NewTruth returns an empty ledger.
