@@ -284,3 +284,18 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkStart is what a collector pays at its start: the catalogue and a
+// book of it.
+func BenchmarkStart(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		c, err := catalog.Read(os.DirFS("data"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := price.NewBook(price.Config{Layers: []price.Table{c.Table}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
