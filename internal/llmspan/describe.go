@@ -98,7 +98,9 @@ func (s *scan) firstChunk(c *llm.Call, ev *events) {
 	case at > c.Start && c.Start > 0:
 		c.FirstChunk = at - c.Start
 	}
-	if c.FirstChunk > 0 {
+	if isFalse(s.texts[sStreaming]) { // some give the whole duration as the first chunk
+		c.FirstChunk = 0
+	} else if c.FirstChunk > 0 {
 		c.Streaming = true
 	}
 }

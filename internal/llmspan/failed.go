@@ -104,15 +104,16 @@ func attemptsInText(s string) int {
 			return n
 		}
 	}
-	for i := strings.Index(s, " sub-exception"); i > 0; {
-		j := i
-		for j > 0 && s[j-1] >= '0' && s[j-1] <= '9' {
-			j--
-		}
-		if n, _, ok := leadingInt(s[j:i]); ok && j > 0 && s[j-1] == '(' {
-			return n
-		}
-		break
+	i := strings.Index(s, " sub-exception")
+	if i < 0 {
+		return 0
+	}
+	j := i
+	for j > 0 && s[j-1] >= '0' && s[j-1] <= '9' {
+		j--
+	}
+	if n, _, ok := leadingInt(s[j:i]); ok && j > 0 && s[j-1] == '(' {
+		return n
 	}
 	return 0
 }
