@@ -95,6 +95,9 @@ func printCounters(t *testing.T, tel *componenttest.Telemetry) string {
 				continue
 			}
 			for _, dp := range sum.DataPoints {
+				if dp.Value == 0 {
+					continue
+				}
 				attrs := ""
 				for _, kv := range dp.Attributes.ToSlice() {
 					attrs += fmt.Sprintf(" %s=%s", kv.Key, kv.Value.Emit())
