@@ -101,3 +101,33 @@ func text(s *string) string {
 func show(c *stamp.Cost) string {
 	return fmt.Sprintf("%v %v at least %v by %q %q", c.Status, c.Total, c.AtLeast, c.PriceID, c.Modifiers)
 }
+
+// A price row is never one of another version: whatever id comes, the row that
+// prices it names the same generation, where both name one.
+func TestNoPriceOfAnotherVersion(t *testing.T) {
+	c := newCounter(t)
+	f, err := os.Open(scenario.OraclePath("model_ids.tsv"))
+	if err != nil {
+		t.Skip(err)
+	}
+	defer f.Close()
+	priced := 0
+	for sc := bufio.NewScanner(f); sc.Scan(); {
+		provider, id, _ := strings.Cut(sc.Text(), "\t")
+		m := c.fleet.Resolve(llm.ModelRef{Provider: provider, Request: id})
+		row := c.book.Find(m).Row
+		if row == nil {
+			continue
+		}
+		priced++
+		of := c.fleet.Resolve(llm.ModelRef{Provider: row.Platform, Request: strings.TrimPrefix(row.ID, "regional.")})
+		a, _, _ := strings.Cut(m.Version, "@")
+		b, _, _ := strings.Cut(of.Version, "@")
+		if m.Vendor != of.Vendor || a != b && a != "" && b != "" {
+			t.Errorf("%s %s (%s %s) is priced as %s/%s (%s %s)", provider, id, m.Vendor, m.Version, row.Platform, row.ID, of.Vendor, of.Version)
+		}
+	}
+	if priced < 150 {
+		t.Errorf("only %d ids are priced at all", priced)
+	}
+}

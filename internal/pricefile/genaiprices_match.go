@@ -44,8 +44,9 @@ func oneOf(list []price.Clause) price.Clause {
 	return price.Any(list...)
 }
 
-// tierTail ends an id that names a service tier, which has prices of its own.
-var tierTail = regexp.MustCompile(`[:-](batch|flex|priority|fast|ultrafast)$`)
+// tierTail ends an id that names a service tier, or something that begins like
+// one: it has prices of its own.
+var tierTail = regexp.MustCompile(`[:-](batch|flex|priority|fast|ultrafast)[a-z]*$`)
 
 // isOpen reports whether a literal leaves open how the id goes on. It must not
 // go on with a service tier ("claude-opus-4-7" is not the price of its fast
