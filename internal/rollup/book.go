@@ -25,9 +25,9 @@ type entry struct {
 
 // book is the way of one record: known? when? where? whose bill? then money,
 // tokens, attempts, and the logical call.
-func (l *Ledger) book(r *Record, span, bill key128, now int64, res *AddResult) {
+func (l *Ledger) book(r *Record, ahead *lookahead, i int, now int64, res *AddResult) {
 	if r.Call.Key() != (llm.SpanKey{}) {
-		if _, isNew := l.spans.add(span, now, false); !isNew {
+		if _, isNew := l.spans.add(ahead.spans[i], now, false); !isNew {
 			res.Redelivered++
 			return
 		}
@@ -39,8 +39,8 @@ func (l *Ledger) book(r *Record, span, bill key128, now int64, res *AddResult) {
 	e.sane()
 	res.Accepted++
 	l.when(&e, res)
-	l.where(&e, res)
-	l.claimBill(&e, bill, res)
+	l.where(&e, ahead.rows[i], res)
+	l.claimBill(&e, ahead.bills[i], res)
 	l.bookSpan(&e)
 	l.bookMoney(&e, res)
 	l.recent.keep(&e)
@@ -88,16 +88,19 @@ func (l *Ledger) when(e *entry, res *AddResult) {
 
 // where finds the row, and the SLOs and budgets that the record counts for:
 // those of the row, or by its own values where a cap collapsed them.
-func (l *Ledger) where(e *entry, res *AddResult) {
-	route, dims := e.Stamp.Route, e.Dims
-	if route == "" {
-		route = Unattributed
+func (l *Ledger) where(e *entry, known *series, res *AddResult) {
+	if e.s = known; known != nil {
+		e.tg = known.target
+	} else {
+		l.newRow(e, res)
 	}
-	if len(dims) != len(l.dims) {
-		clear(l.dims)
-		copy(l.dims, dims)
-		dims = l.dims
+	if e.now-e.at > l.calls.settle {
+		e.s.Late++
 	}
+}
+
+func (l *Ledger) newRow(e *entry, res *AddResult) {
+	route, dims := l.key(e.Record)
 	s, collapsed := l.series.row(route, dims)
 	if s.target == nil {
 		l.open(s)
@@ -106,9 +109,6 @@ func (l *Ledger) where(e *entry, res *AddResult) {
 	if collapsed {
 		res.Overflow++
 		e.tg = l.targetOf(route, dims)
-	}
-	if e.now-e.at > l.calls.settle {
-		s.Late++
 	}
 }
 

@@ -40,9 +40,8 @@ type Ledger struct {
 	cash   []CurrencyTotal // the reporting currency first
 	self   Self
 
-	dims               []string // scratch: a record's dimensions at full length
-	spanKeys, billKeys []key128 // scratch: of one batch
-	sink               uint64   // keeps reads that only warm the cache alive
+	dims  []string // scratch: a record's dimensions at full length
+	ahead lookahead
 }
 
 // New opens empty books. instance is a stable id of this ledger; now becomes
@@ -132,9 +131,9 @@ func (l *Ledger) add(recs []Record, now int64) (res AddResult) {
 	l.rollBudgets(now)
 	for len(recs) > 0 {
 		n := min(len(recs), warmBatch)
-		l.keys(recs[:n])
+		l.lookAhead(recs[:n])
 		for i := range recs[:n] {
-			l.book(&recs[i], l.spanKeys[i], l.billKeys[i], now, &res)
+			l.book(&recs[i], &l.ahead, i, now, &res)
 		}
 		recs = recs[n:]
 	}
@@ -146,20 +145,6 @@ func (l *Ledger) add(recs []Record, now int64) (res AddResult) {
 	l.self.Unconverted += int64(res.Unconverted)
 	l.self.LateAttempts += int64(res.LateAttempts)
 	return res
-}
-
-// warmBatch is how many records have their keys looked up ahead.
-const warmBatch = 64
-
-// keys computes the keys of a batch and warms the places where they belong.
-func (l *Ledger) keys(recs []Record) {
-	l.spanKeys, l.billKeys = l.spanKeys[:0], l.billKeys[:0]
-	for i := range recs {
-		c := recs[i].Call
-		l.spanKeys = append(l.spanKeys, spanKey(c.Trace, c.Span))
-		l.billKeys = append(l.billKeys, billKey(c.ResponseID, c.Trace))
-	}
-	l.sink ^= l.spans.warm(l.spanKeys) ^ l.bills.warm(l.billKeys)
 }
 
 // cashOf returns the totals of a currency; nil past maxCurrencies, beyond

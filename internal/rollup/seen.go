@@ -93,7 +93,8 @@ func (s *seen) tag(k key128) uint64 { return fold(k.a^s.seed, k.b^k3) >> 32 }
 // warm reads the slots that the keys of a batch will need, and those of as
 // many keys that are about to be forgotten. Alone each read would wait for
 // memory; in a row they wait together. The result means nothing.
-func (s *seen) warm(keys []key128) (sink uint64) {
+func (s *seen) warm(keys []key128) int64 {
+	var sink uint64
 	mask := uint64(len(s.slots) - 1)
 	for _, k := range keys {
 		sink ^= s.slots[s.tag(k)&mask]
@@ -101,7 +102,7 @@ func (s *seen) warm(keys []key128) (sink uint64) {
 	for i := range min(len(keys), s.n) {
 		sink ^= s.slots[s.tag(s.at(i).key128)&mask]
 	}
-	return sink
+	return int64(sink)
 }
 
 // add remembers k. It returns the place of the key and whether it is new.

@@ -1,0 +1,67 @@
+package rollup
+
+// warmBatch is how many records are looked up before they are booked.
+const warmBatch = 64
+
+// lookahead is what was looked up for a batch of records: keys, and rows where
+// they exist already. A ledger is larger than any cache, and a record touches
+// a dozen places of it. Booked one by one, each record would wait for each
+// place in turn; looked up together, the places of many records are on their
+// way at once.
+type lookahead struct {
+	spans, bills []key128
+	rows         []*series
+	sink         int64 // keeps reads alive that only warm the cache
+}
+
+func (l *Ledger) lookAhead(recs []Record) {
+	a := &l.ahead
+	a.spans, a.bills, a.rows = a.spans[:0], a.bills[:0], a.rows[:0]
+	for i := range recs {
+		c := recs[i].Call
+		a.spans = append(a.spans, spanKey(c.Trace, c.Span))
+		a.bills = append(a.bills, billKey(c.ResponseID, c.Trace))
+		route, dims := l.key(&recs[i])
+		a.rows = append(a.rows, l.series.find(l.series.hash(route, dims), route, dims))
+	}
+	a.sink ^= l.spans.warm(a.spans) ^ l.bills.warm(a.bills)
+	for _, s := range a.rows {
+		if s != nil {
+			a.sink ^= s.warm()
+		}
+	}
+}
+
+// warm reads one value of every cache line that an answered call writes to.
+func (s *series) warm() (sink int64) {
+	sink = s.Calls[0] ^ s.Attempts[1] ^ s.Statuses[0] ^ s.Tokens[0] ^ s.Tokens[9] ^ s.extrapolated.micros ^ s.Late
+	for i := range s.hists {
+		if c := s.hists[i].counts; len(c) > 8 {
+			sink ^= int64(c[0] ^ c[8])
+		}
+	}
+	if s.target != nil {
+		for _, o := range s.target.slos {
+			sink ^= o.good ^ o.minute
+		}
+	}
+	if s.parts != nil {
+		sink ^= s.parts.unpriced[0].calls
+	}
+	return sink
+}
+
+// key is what a record's row is found by; dims has one value per dimension and
+// holds until the next call.
+func (l *Ledger) key(r *Record) (route string, dims []string) {
+	route, dims = r.Stamp.Route, r.Dims
+	if route == "" {
+		route = Unattributed
+	}
+	if len(dims) != len(l.dims) {
+		clear(l.dims)
+		copy(l.dims, dims)
+		dims = l.dims
+	}
+	return route, dims
+}
