@@ -62,6 +62,7 @@ type player struct {
 }
 
 func play(t *testing.T, story *txtar.Archive) {
+	t.Helper()
 	p := &player{t: t, start: time.Now(), own: componenttest.NewTelemetry()}
 	defer func() { require.NoError(t, p.own.Shutdown(t.Context())) }()
 	for i := range story.Files {

@@ -13,7 +13,7 @@ import (
 )
 
 // load reads a configuration as a collector does: strictly, then validated.
-func load(t testing.TB, yaml string) (*Config, error) {
+func load(t *testing.T, yaml string) (*Config, error) {
 	t.Helper()
 	retrieved, err := confmap.NewRetrievedFromYAML([]byte(yaml))
 	require.NoError(t, err)

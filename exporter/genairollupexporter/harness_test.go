@@ -109,9 +109,9 @@ func get(t *testing.T, url string) []byte {
 	t.Helper()
 	res, err := http.Get(url) //nolint:noctx // a test's own server
 	require.NoError(t, err)
-	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
 	require.Equal(t, http.StatusOK, res.StatusCode, "%s", body)
 	return body
 }
@@ -126,6 +126,7 @@ type receiver struct {
 }
 
 func newReceiver(t *testing.T) *receiver {
+	t.Helper()
 	r := &receiver{seen: make(chan struct{}, 100)}
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		r.mu.Lock()

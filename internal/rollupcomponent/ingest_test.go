@@ -14,7 +14,7 @@ import (
 	"github.com/spanledger/spanledger/internal/rollup"
 )
 
-func newTestIngester(t testing.TB, c Config, book func(context.Context, []rollup.Record) error) *ingester {
+func newTestIngester(t *testing.T, c Config, book func(context.Context, []rollup.Record) error) *ingester {
 	t.Helper()
 	in, err := newIngester(&c, book, func(int64) { t.Error("a span could not be read") })
 	require.NoError(t, err)

@@ -3,6 +3,7 @@ package rollupcomponent
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -68,10 +69,7 @@ func series(t *testing.T, md pmetric.Metrics, name string) map[string]float64 {
 				keys = append(keys, k+"="+v.AsString())
 			}
 			slices.Sort(keys)
-			key := ""
-			for _, k := range keys {
-				key += k + " "
-			}
+			key := strings.Join(append(keys, ""), " ")
 			require.NotContains(t, out, key)
 			if p.ValueType() == pmetric.NumberDataPointValueTypeInt {
 				out[key] = float64(p.IntValue())
@@ -92,8 +90,8 @@ func TestCumulativeMetrics(t *testing.T) {
 
 	calls := series(t, md, "spanledger.calls")
 	model := "spanledger.model.id=gpt-4o spanledger.model.platform=openai spanledger.model.vendor=openai "
-	require.Equal(t, 101.0, calls["error.class=rate_limited outcome=failed route=checkout "+model])
-	require.Equal(t, 39.0, calls["error.class=server_error outcome=failed route=checkout "+model])
+	require.EqualValues(t, 101, calls["error.class=rate_limited outcome=failed route=checkout "+model])
+	require.EqualValues(t, 39, calls["error.class=server_error outcome=failed route=checkout "+model])
 	require.Equal(t, 88.0, calls["outcome=recovered_retry route=checkout "+model])
 	require.Equal(t, 12.0, calls["outcome=cancelled route=checkout "+model], "cancelled without a class keeps its outcome")
 	sum := 0.0
