@@ -1,0 +1,80 @@
+package rollupcomponent
+
+import "github.com/spanledger/spanledger/internal/rollup"
+
+func (w *walker) sloEvents() {
+	w.begin(mSLOEvents)
+	for i := range w.snap.SLOs {
+		s := &w.snap.SLOs[i]
+		w.count(s.Good, s.Name, s.Scope, "good")
+		w.count(s.Bad, s.Name, s.Scope, "bad")
+		w.count(s.Excluded, s.Name, s.Scope, "excluded")
+	}
+}
+
+func (w *walker) slos(m *metric, put func(*rollup.SLORow)) {
+	w.begin(m)
+	for i := range w.snap.SLOs {
+		put(&w.snap.SLOs[i])
+	}
+}
+
+func (w *walker) sloStates() {
+	w.slos(mObjective, func(s *rollup.SLORow) { w.number(s.Objective, s.Name) })
+	w.slos(mRemaining, func(s *rollup.SLORow) { w.number(s.Status.Remaining, s.Name) })
+	w.slos(mBurn, func(s *rollup.SLORow) {
+		for _, b := range s.Status.Burn {
+			w.number(b.Rate, s.Name, shortDuration(b.Window))
+		}
+	})
+	w.slos(mExhaustion, func(s *rollup.SLORow) {
+		if s.Status.Exhaustion > 0 {
+			w.number(s.Status.Exhaustion.Seconds(), s.Name)
+		}
+	})
+	w.slos(mAlert, func(s *rollup.SLORow) {
+		for _, t := range tiers(s) {
+			active := int64(0)
+			if t.Active {
+				active = 1
+			}
+			w.count(active, s.Name, t.Tier)
+		}
+	})
+}
+
+func (w *walker) budgetAmounts(m *metric, put func(*rollup.BudgetRow)) {
+	w.begin(m)
+	for i := range w.snap.Budgets {
+		put(&w.snap.Budgets[i])
+	}
+}
+
+func (w *walker) budgets() {
+	w.budgetAmounts(mBudgetLimit, func(b *rollup.BudgetRow) { w.amount(b.Limit, b.Name, b.Currency) })
+	w.budgetAmounts(mBudgetSpent, func(b *rollup.BudgetRow) { w.amount(b.Spent, b.Name, b.Currency) })
+	w.budgetAmounts(mBudgetRemaining, func(b *rollup.BudgetRow) { w.amount(b.Limit.Sub(b.Spent), b.Name, b.Currency) })
+	w.budgetAmounts(mBudgetForecast, func(b *rollup.BudgetRow) {
+		if b.HasForecast {
+			w.amount(b.Forecast, b.Name, b.Currency)
+		}
+	})
+	w.budgetAmounts(mBudgetReset, func(b *rollup.BudgetRow) {
+		if !b.Reset.IsZero() {
+			w.number(float64(b.Reset.Unix()), b.Name)
+		}
+	})
+}
+
+func (w *walker) coverage() {
+	w.begin(mCoverage)
+	for rows := range routesOf(w.snap) {
+		var c coverage
+		for i := range rows {
+			c.add(&rows[i].Statuses)
+		}
+		if share, ok := c.share(); ok {
+			w.number(share, rows[0].Route)
+		}
+	}
+}
