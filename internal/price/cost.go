@@ -7,7 +7,8 @@ import (
 )
 
 // Cost prices the usage of one call of a model. The status is priced, partial
-// where a part has no price (then AtLeast is the priced part), unpriced_model
+// where a part has no price or the span reported only one side of the usage
+// (then AtLeast is the priced part), unpriced_model
 // where no row claims the model at that time, or no_usage.
 //
 // Modifiers and strings of the result are shared: they must not be changed.
@@ -24,7 +25,7 @@ func (b *Book) Cost(u *llm.Usage, m *llm.Model, q Query) stamp.Cost {
 		return c
 	}
 	c.Currency, c.PriceID, c.Modifiers = s.plan.currency, s.entry.priceID, t.band.modifiers
-	if t.missing || r.atLeast {
+	if t.missing || r.atLeast || u.Partial {
 		c.Status, c.AtLeast = stamp.StatusPartial, t.total
 		return c
 	}

@@ -31,7 +31,7 @@ type batch struct {
 	skeletons []llm.Skeleton
 	// others are the spans that may be worth a skeleton once the traces with
 	// calls are known.
-	others []other
+	others []ptrace.Span
 	traces map[llm.TraceID]bool // with a call in the batch; true: with a failed one
 	parent map[llm.SpanKey]node
 
@@ -39,11 +39,6 @@ type batch struct {
 	verdicts []attempt.Verdict
 	rulings  []ruling
 	stripped int
-}
-
-type other struct {
-	span  ptrace.Span
-	scope *llmspan.ScopeView
 }
 
 // node is where a span hangs; entry is its index, -1 for spans that are no call.
@@ -93,21 +88,30 @@ func (b *batch) collect(td ptrace.Traces, reader *llmspan.Reader, trustUpstream 
 			b.scopes = append(b.scopes, llmspan.ReadScope(ss))
 			scope := &b.scopes[len(b.scopes)-1]
 			for _, span := range ss.Spans().All() {
-				if !trustUpstream {
+				seen := reader.Look(scope, span)
+				if seen&llmspan.SeenStamps != 0 && !trustUpstream {
 					b.stripped += llmspan.StripStamps(span)
 				}
-				if !reader.IsCandidate(scope, span) || !b.read(reader, res, scope, span) {
-					b.others = append(b.others, other{span, scope})
+				if seen&llmspan.SeenLLM != 0 && b.read(reader.Read, res, scope, span) {
+					continue
 				}
+				// A failed HTTP call to a provider may be all that is left of a
+				// call; it is read as one, and as the span that it is.
+				if seen&llmspan.SeenHTTP != 0 && span.Status().Code() == ptrace.StatusCodeError {
+					b.read(reader.ReadTransport, res, scope, span)
+				}
+				b.others = append(b.others, span)
 			}
 		}
 	}
 }
 
-func (b *batch) read(reader *llmspan.Reader, res *llmspan.ResourceView, scope *llmspan.ScopeView, span ptrace.Span) bool {
+type readFunc func(*llmspan.ResourceView, *llmspan.ScopeView, ptrace.Span, *llm.Call) bool
+
+func (b *batch) read(read readFunc, res *llmspan.ResourceView, scope *llmspan.ScopeView, span ptrace.Span) bool {
 	b.entries = append(b.entries, entry{})
 	e := &b.entries[len(b.entries)-1]
-	if !reader.Read(res, scope, span, &e.call) {
+	if !read(res, scope, span, &e.call) {
 		b.entries = b.entries[:len(b.entries)-1]
 		return false
 	}
@@ -132,7 +136,7 @@ func (b *batch) skeletonsOf(holds func(llm.TraceID) bool) {
 	wanted := false
 	b.skeletons = grow(b.skeletons, len(b.others))
 	for i := range b.others {
-		trace := llm.TraceID(b.others[i].span.TraceID())
+		trace := llm.TraceID(b.others[i].TraceID())
 		if trace != last || i == 0 {
 			_, here := b.traces[trace]
 			last, wanted = trace, here || holds(trace)
@@ -142,8 +146,10 @@ func (b *batch) skeletonsOf(holds func(llm.TraceID) bool) {
 		}
 		b.skeletons = append(b.skeletons, llm.Skeleton{})
 		s := &b.skeletons[len(b.skeletons)-1]
-		llmspan.ReadSkeleton(b.others[i].span, s)
-		b.parent[llm.SpanKey{Trace: s.Trace, Span: s.Span}] = node{s.Parent, -1}
+		llmspan.ReadSkeleton(b.others[i], s)
+		if k := (llm.SpanKey{Trace: s.Trace, Span: s.Span}); b.parent[k] == (node{}) {
+			b.parent[k] = node{s.Parent, -1}
+		}
 	}
 }
 

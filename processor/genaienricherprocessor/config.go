@@ -11,6 +11,7 @@ import (
 
 	"github.com/spanledger/spanledger/internal/confvalue"
 	"github.com/spanledger/spanledger/internal/fleet"
+	"github.com/spanledger/spanledger/internal/llmspan"
 )
 
 // Config is the configuration of the processor. The zero values of
@@ -51,6 +52,12 @@ type Config struct {
 	// Mapping gives fields of spans in a dialect of one's own, as OTTL value
 	// expressions by field name; docs/dialects.md lists the fields.
 	Mapping map[string]string `mapstructure:"mapping"`
+	// CostAttributes also writes the cost under the names of other products:
+	// semconv, openinference, openlit, langfuse, sentry. Default none.
+	CostAttributes []string `mapstructure:"cost_attributes"`
+	// Endpoints are inference endpoints beyond the built-in ones, where a failed
+	// HTTP call may be all that is left of an LLM call.
+	Endpoints []EndpointConfig `mapstructure:"endpoints"`
 	// ErrorMode says what an OTTL expression that fails does: "ignore"
 	// (default) goes on to the next rung and counts the span, "propagate"
 	// refuses the batch.
@@ -66,6 +73,14 @@ type CatalogConfig struct {
 	File string `mapstructure:"file"`
 	// Refresh is how often the file is looked at. Default 30s.
 	Refresh time.Duration `mapstructure:"refresh"`
+}
+
+// EndpointConfig is one host that serves models.
+type EndpointConfig struct {
+	// Host is a host name; with a leading "*." any host below it.
+	Host string `mapstructure:"host"`
+	// Platform is what calls there are booked on, such as openai.
+	Platform string `mapstructure:"platform"`
 }
 
 // AliasConfig maps one name.
@@ -211,6 +226,14 @@ func (cfg *Config) Validate() error {
 		}
 		if c.Refresh < 0 {
 			fault(fmt.Sprintf("catalogs[%d]::refresh", i), "%s: not negative", c.Refresh)
+		}
+	}
+	if _, err := llmspan.ParseCompat(cfg.CostAttributes); err != nil {
+		fault("cost_attributes", "%v", err)
+	}
+	for i, e := range cfg.Endpoints {
+		if e.Host == "" || e.Platform == "" {
+			fault(fmt.Sprintf("endpoints[%d]", i), "both host and platform are needed")
 		}
 	}
 	// OTTL is compiled here, so that a bad expression stops the start.

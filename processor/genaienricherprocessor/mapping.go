@@ -33,6 +33,9 @@ func (cfg *Config) reader(set component.TelemetrySettings) (*llmspan.Reader, err
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	for _, e := range cfg.Endpoints {
+		o.Hosts = append(o.Hosts, llmspan.Host{Name: e.Host, Platform: e.Platform})
+	}
 	if cfg.Attempts.ContentMatching {
 		if _, err := rand.Read(o.ContentKey[:]); err != nil {
 			return nil, err

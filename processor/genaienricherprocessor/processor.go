@@ -17,6 +17,7 @@ import (
 	"github.com/spanledger/spanledger/internal/fleet"
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/llmspan"
+	"github.com/spanledger/spanledger/internal/money"
 	"github.com/spanledger/spanledger/internal/price"
 	"github.com/spanledger/spanledger/internal/stamp"
 )
@@ -31,6 +32,7 @@ type enricher struct {
 	fleet   *fleet.Resolver
 	exprs   *expressions
 	profile llmspan.Profile
+	compat  llmspan.Compat
 	prices  atomic.Pointer[price.Book]
 	checked atomic.Int64 // Unix seconds: how old the oldest embedded price list is
 	files   *watcher
@@ -69,8 +71,12 @@ func newEnricher(set processor.Settings, cfg *Config, next consumer.Traces) (*en
 	if err != nil {
 		return nil, err
 	}
+	compat, err := llmspan.ParseCompat(cfg.CostAttributes)
+	if err != nil {
+		return nil, err
+	}
 	p := &enricher{
-		cfg: cfg, log: set.Logger, now: time.Now, reader: reader, fleet: resolver, exprs: exprs,
+		cfg: cfg, log: set.Logger, now: time.Now, reader: reader, fleet: resolver, exprs: exprs, compat: compat,
 		memory: attempt.NewMemory(attempt.Config{
 			WeakEvidence: cfg.Attempts.WeakEvidence, CrossTrace: cfg.Attempts.CrossTrace,
 			Billing: billingPolicies[cfg.Attempts.Billing], MaxTraces: cfg.Attempts.MaxTraces,
@@ -240,7 +246,7 @@ func (p *enricher) relate(td ptrace.Traces, b *batch, now time.Time) []ruling {
 	}
 	b.verdicts = p.memory.Observe(&b.observe, now, b.verdicts)
 	for i := range b.entries {
-		if !b.verdicts[i].Held {
+		if !b.verdicts[i].Held && b.entries[i].stands(&b.verdicts[i]) {
 			b.rulings = append(b.rulings, ruling{e: &b.entries[i], v: &b.verdicts[i]})
 		}
 	}
@@ -314,22 +320,29 @@ func (p *enricher) settle(ctx context.Context, rulings []ruling, now time.Time) 
 	}
 	for _, r := range rulings {
 		llmspan.Write(r.e.span, &r.e.stamp, p.profile)
+		llmspan.WriteCompat(r.e.span, &r.e.stamp, p.compat)
 	}
 	p.tel.count(ctx, rulings)
 }
 
+// stands reports whether the span stands for a call. An HTTP span does where
+// no LLM span describes its call, and only there is it stamped.
+func (e *entry) stands(v *attempt.Verdict) bool {
+	return e.call.Role != llm.RoleTransport || v.Attempt.Kind != stamp.KindNone
+}
+
 // related reports whether the call may be one of several attempts.
-func (e *entry) related() bool { return e.call.Failed() || e.stamp.Attempt.Kind != stamp.KindNone }
+func (e *entry) related() bool {
+	return e.call.Failed() || e.stamp.Attempt.Kind != stamp.KindNone || e.stamp.Call.Set
+}
 
 // sumUp books the cost of attempts and puts the sum on the logical call.
 func (p *enricher) sumUp(rulings []ruling) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, r := range rulings {
-		if r.e.related() {
-			c := &r.e.stamp.Cost
-			p.memory.Book(r.e.call.Key(), c.Total, c.Status.HasCost() || c.Status == stamp.StatusNotBillable)
-		}
+		c := &r.e.stamp.Cost
+		p.memory.Book(r.e.call.Key(), c.Total, c.Status.HasCost() || c.Status == stamp.StatusNotBillable)
 	}
 	for _, r := range rulings {
 		if call := &r.e.stamp.Call; call.Set {
@@ -343,6 +356,11 @@ func priceOf(book *price.Book, e *entry, v *attempt.Verdict, now time.Time) stam
 	c := book.Cost(&e.call.Usage, e.model, price.Query{
 		At: e.at, Now: now.UnixNano(), Tier: e.call.Tier, Geo: e.call.Geo, Route: e.stamp.Route,
 	})
+	if rep := &e.call.Reported; rep.Billed {
+		if amount, err := money.ParseRounded(rep.Amount); err == nil {
+			c = price.Reported(c, amount, rep.Currency)
+		}
+	}
 	c.Basis = e.call.Basis
 	switch v.Bill.Status {
 	case attempt.Duplicate:
