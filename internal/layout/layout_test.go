@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 // mayKnowCollector lists the packages that may import the collector.
 var mayKnowCollector = []string{
 	"internal/confvalue", "internal/llmspan", "internal/rollupcomponent", "internal/scenario", "internal/sim",
-	"processor/", "exporter/", "connector/", "cmd/spanledger-loadgen",
+	"processor/", "exporter/", "connector/", "cmd/",
 }
 
 type listed struct {
