@@ -148,10 +148,20 @@ func (r *request) describeAs(id pcommon.SpanID, c *call, m model, u usage, fail 
 }
 
 func semconv(a pcommon.Map, r *request, c *call, m model, u usage, answered string) {
-	a.EnsureCapacity(16)
+	a.EnsureCapacity(24)
 	a.PutStr("gen_ai.operation.name", c.operation)
 	a.PutStr("gen_ai.provider.name", m.provider)
 	a.PutStr("gen_ai.request.model", m.request)
+	a.PutInt("gen_ai.request.max_tokens", 4096)
+	a.PutDouble("gen_ai.request.temperature", 0.2)
+	a.PutDouble("gen_ai.request.top_p", 1)
+	a.PutStr("gen_ai.output.type", "text")
+	a.PutStr("gen_ai.conversation.id", fmt.Sprintf("conversation-%x", r.trace[:6]))
+	a.PutStr("server.address", "llm.example.internal")
+	a.PutInt("server.port", 443)
+	a.PutStr("user.id", fmt.Sprintf("user-%d", r.trace[5]))
+	a.PutStr("code.function.name", "answer")
+	a.PutInt("thread.id", int64(r.trace[7]))
 	a.PutStr("gen_ai.input.messages", `[{"role":"user","parts":[{"type":"text","content":"`+c.prompt+`"}]}]`)
 	if r.route.agent != "" {
 		a.PutStr("gen_ai.agent.name", r.route.agent)
