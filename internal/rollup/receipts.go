@@ -2,19 +2,43 @@ package rollup
 
 import "github.com/spanledger/spanledger/internal/llm"
 
-// receipts is a ring of the most recent records in their stored form: a slot
-// keeps its buffer, so that once warm nothing is allocated and nothing of the
-// span is kept alive.
+// receipts is a ring of recent records in their stored form: a slot keeps its
+// buffer, so that once warm nothing is allocated and nothing of the span is
+// kept alive.
+//
+// The ring is meant for eyes. Under heavy traffic it keeps a tenth of itself
+// of each second's plain answers, and as much of what is worth a look, so that
+// it always reaches back some seconds and costs next to nothing.
 type receipts struct {
-	slots [][]byte
-	next  int
-	full  bool
+	slots  [][]byte
+	next   int
+	full   bool
+	second int64 // of arrival, for which the rations are
+	plain  int   // still to be kept in this second
+	odd    int
 }
+
+// receiptSeconds is how many seconds of heavy traffic a full ring reaches back.
+const receiptSeconds = 10
 
 func newReceipts(n int) receipts { return receipts{slots: make([][]byte, n)} }
 
+// ration reports whether the record is kept.
+func (r *receipts) ration(e *entry) bool {
+	if second := e.now / 1e9; second != r.second {
+		n := (len(r.slots) + receiptSeconds - 1) / receiptSeconds
+		r.second, r.plain, r.odd = second, n, n
+	}
+	left := &r.plain
+	if e.class != llm.ErrNone || !e.status.HasCost() {
+		left = &r.odd
+	}
+	*left--
+	return *left >= 0
+}
+
 func (r *receipts) keep(e *entry) {
-	if len(r.slots) == 0 {
+	if len(r.slots) == 0 || !r.ration(e) {
 		return
 	}
 	r.slots[r.next] = appendRecord(r.slots[r.next][:0], e.Record, e.at)
