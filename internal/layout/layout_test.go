@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"internal/attempt":   {"internal/llm", "internal/money", "internal/stamp", "internal/failure"},
 	"internal/slo":       {"internal/llm", "internal/money", "internal/stamp"},
 	"internal/rollup":    {"internal/llm", "internal/money", "internal/stamp", "internal/slo"},
+	"internal/slospec":   {"internal/slo", "internal/rollup"},
 	"catalog":            {"catalog/internal/line", "internal/llm", "internal/money", "internal/stamp", "internal/price", "internal/pricefile"},
 }
 

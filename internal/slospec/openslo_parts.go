@@ -1,0 +1,328 @@
+package slospec
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/spanledger/spanledger/internal/slo"
+)
+
+// sliSpec is the spec of an SLI.
+type sliSpec struct {
+	Ratio *struct {
+		Good  *metric `yaml:"good"`
+		Bad   *metric `yaml:"bad"`
+		Total *metric `yaml:"total"`
+		Raw   *metric `yaml:"raw"`
+	} `yaml:"ratioMetric"`
+	Threshold *metric `yaml:"thresholdMetric"`
+}
+
+type metric struct {
+	Source struct {
+		Ref  string    `yaml:"metricSourceRef"`
+		Type string    `yaml:"type"`
+		Spec yaml.Node `yaml:"spec"`
+	} `yaml:"metricSource"`
+}
+
+var errForeign = errors.New("its metric source is not of type " + sourceType)
+
+func (l *library) indicator(s *sloSpec) (sli sliSpec, err error) {
+	switch {
+	case (s.Indicator == nil) == (s.IndicatorRef == ""):
+		return sli, errors.New("exactly one of indicator and indicatorRef is needed")
+	case s.Indicator != nil:
+		return s.Indicator.Spec, nil
+	}
+	_, err = l.find("SLI", s.IndicatorRef, &sli)
+	return sli, err
+}
+
+// source is what a metric source of ours says.
+type source struct {
+	where     map[string]string
+	sli       map[string]string
+	errors    map[string]string
+	minEvents int64
+}
+
+func (s *source) written() Written {
+	return Written{Where: s.where, SLI: s.sli, MinEvents: s.minEvents, Errors: s.errors}
+}
+
+// source finds the metric source that says what is good. A total may only pick
+// the same calls: which events count is said by the sli kind and the policy.
+func (l *library) source(sli *sliSpec) (*source, error) {
+	switch {
+	case (sli.Ratio == nil) == (sli.Threshold == nil):
+		return nil, errors.New("exactly one of ratioMetric and thresholdMetric is needed")
+	case sli.Threshold != nil:
+		return l.ours(sli.Threshold)
+	case sli.Ratio.Raw != nil:
+		if _, err := l.ours(sli.Ratio.Raw); errors.Is(err, errForeign) {
+			return nil, err
+		}
+		return nil, errors.New("ratioMetric.raw cannot be counted")
+	case (sli.Ratio.Good == nil) == (sli.Ratio.Bad == nil):
+		return nil, errors.New("ratioMetric needs exactly one of good and bad")
+	}
+	what := sli.Ratio.Good
+	if what == nil {
+		what = sli.Ratio.Bad
+	}
+	s, err := l.ours(what)
+	if err != nil || sli.Ratio.Total == nil {
+		return s, err
+	}
+	total, err := l.ours(sli.Ratio.Total)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("ratioMetric.total: %w", err)
+	case !maps.Equal(total.where, s.where):
+		return nil, fmt.Errorf("ratioMetric.total picks other calls (%v) than the rest (%v)", total.where, s.where)
+	}
+	return s, nil
+}
+
+// The words of a metric source of ours that go into the sli as they are.
+var sliWords = []string{"kind", "scope", "threshold", "duration", "time_to_first_chunk", "time_per_output_token", "cost_per_call"}
+
+// ours reads a metric source of type spanledger; errForeign is any other.
+func (l *library) ours(m *metric) (*source, error) {
+	typ := m.Source.Type
+	if m.Source.Ref != "" {
+		var ds struct {
+			Type string `yaml:"type"`
+		}
+		if _, err := l.find("DataSource", m.Source.Ref, &ds); err != nil {
+			return nil, err
+		}
+		typ = ds.Type
+	}
+	if !strings.EqualFold(typ, sourceType) {
+		return nil, fmt.Errorf("%w but %q", errForeign, typ)
+	}
+	var words map[string]yaml.Node
+	if err := m.Source.Spec.Decode(&words); err != nil {
+		return nil, fmt.Errorf("metricSource.spec: %w", err)
+	}
+	s := &source{sli: map[string]string{}}
+	var errs []error
+	for _, key := range slices.Sorted(maps.Keys(words)) {
+		node := words[key]
+		errs = append(errs, s.put(key, &node))
+	}
+	if s.sli["kind"] == "" {
+		s.sli["kind"] = slo.Availability.String()
+	}
+	return s, errors.Join(errs...)
+}
+
+func (s *source) put(key string, node *yaml.Node) (err error) {
+	switch {
+	case slices.Contains(sliWords, key):
+		var v string
+		err = node.Decode(&v)
+		s.sli[key] = v
+	case key == "where":
+		err = node.Decode(&s.where)
+	case key == "errors":
+		err = node.Decode(&s.errors)
+	case key == "min_events":
+		err = node.Decode(&s.minEvents)
+	default:
+		return fmt.Errorf("metricSource.spec: %q is not one of %s, errors, min_events, where", key, strings.Join(sliWords, ", "))
+	}
+	if err != nil {
+		return fmt.Errorf("metricSource.spec.%s: %w", key, err)
+	}
+	return nil
+}
+
+// window is a time window of an SLO.
+type window struct {
+	Duration  string `yaml:"duration"`
+	IsRolling bool   `yaml:"isRolling"`
+	Calendar  *struct {
+		StartTime string `yaml:"startTime"`
+		TimeZone  string `yaml:"timeZone"`
+	} `yaml:"calendar"`
+}
+
+// shorthand is OpenSLO's form of a duration: m is minutes, M months.
+var shorthand = regexp.MustCompile(`^([1-9][0-9]{0,5})([mhdwMQY])$`)
+
+func readWindow(list []window) (WrittenWindow, error) {
+	if len(list) != 1 {
+		return WrittenWindow{}, fmt.Errorf("timeWindow: exactly one is needed, got %d", len(list))
+	}
+	w := list[0]
+	m := shorthand.FindStringSubmatch(w.Duration)
+	switch {
+	case m == nil:
+		return WrittenWindow{}, fmt.Errorf("timeWindow: duration %q is not a number with one of m, h, d, w, M, Q and Y", w.Duration)
+	case w.IsRolling && w.Calendar != nil, !w.IsRolling && w.Calendar == nil:
+		return WrittenWindow{}, errors.New("timeWindow: it is either rolling or has a calendar")
+	case w.IsRolling && strings.Contains("MQY", m[2]):
+		return WrittenWindow{}, fmt.Errorf("timeWindow: a rolling %s has no fixed length; use days", w.Duration)
+	case w.IsRolling:
+		return WrittenWindow{Rolling: w.Duration}, nil
+	}
+	return w.period(m[1], m[2])
+}
+
+// period reads a calendar window, which has to start where the calendar's own
+// period does.
+func (w *window) period(n, unit string) (out WrittenWindow, err error) {
+	fail := func(format string, args ...any) (WrittenWindow, error) {
+		return WrittenWindow{}, fmt.Errorf("timeWindow: "+format, args...)
+	}
+	zone := w.Calendar.TimeZone
+	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
+		return fail("timeZone %q is not an IANA zone such as Europe/Berlin", zone)
+	}
+	start, err := time.Parse(time.DateTime, w.Calendar.StartTime)
+	if err != nil {
+		return fail("startTime %q is not of the form 2026-01-31 00:00:00", w.Calendar.StartTime)
+	}
+	if n != "1" || unit == "m" {
+		return fail("a calendar window is one hour, day, week, month, quarter or year, not %s%s", n, unit)
+	}
+	c := map[string]slo.Calendar{"h": slo.Hour, "d": slo.Day, "w": slo.Week, "M": slo.Month, "Q": slo.Quarter, "Y": slo.Year}[unit]
+	out = WrittenWindow{Calendar: c.String(), Zone: zone}
+	calendar := slo.Window{Calendar: c}
+	if c == slo.Week && start.Weekday() == time.Sunday {
+		calendar.FromSunday, out.WeekStart = true, "sunday"
+	}
+	// The wall clock is all that matters here, so UTC stands for the zone.
+	if first, _ := calendar.Bounds(start); !first.Equal(start) {
+		return fail("a %s starts at %s, not at %s", c, first.Format(time.DateTime), w.Calendar.StartTime)
+	}
+	return out, nil
+}
+
+// policyRef names an alert policy or is one; older files give the bare name.
+type policyRef struct {
+	Ref  string      `yaml:"alertPolicyRef"`
+	Spec *policySpec `yaml:"spec"`
+}
+
+func (p *policyRef) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		return n.Decode(&p.Ref)
+	}
+	type plain policyRef
+	return n.Decode((*plain)(p))
+}
+
+type policySpec struct {
+	WhenNoData    bool           `yaml:"alertWhenNoData"`
+	WhenResolved  bool           `yaml:"alertWhenResolved"`
+	WhenBreaching *bool          `yaml:"alertWhenBreaching"`
+	Conditions    []conditionRef `yaml:"conditions"`
+}
+
+type conditionRef struct {
+	Ref  string         `yaml:"conditionRef"`
+	Spec *conditionSpec `yaml:"spec"`
+}
+
+type conditionSpec struct {
+	Severity  string `yaml:"severity"`
+	Condition struct {
+		Kind       string `yaml:"kind"`
+		Op         string `yaml:"op"`
+		Threshold  string `yaml:"threshold"`
+		Lookback   string `yaml:"lookbackWindow"`
+		AlertAfter string `yaml:"alertAfter"`
+	} `yaml:"condition"`
+}
+
+// alerts reads the burn-rate conditions of the policies; without any the
+// default tiers apply.
+func (l *library) alerts(o *object, refs []policyRef) (out []WrittenAlert, err error) {
+	var errs []error
+	for i := range refs {
+		policy := refs[i].Spec
+		if policy == nil {
+			policy = &policySpec{}
+			if _, err := l.find("AlertPolicy", refs[i].Ref, policy); err != nil {
+				errs = append(errs, fmt.Errorf("alertPolicies[%d]: %w", i, err))
+				continue
+			}
+		}
+		if policy.WhenBreaching != nil && !*policy.WhenBreaching {
+			continue
+		}
+		if policy.WhenNoData {
+			l.note(o, "asks for alertWhenNoData, which is not kept: the rule SpanledgerSLOAbsent is for that")
+		}
+		for j := range policy.Conditions {
+			a, err := l.condition(&policy.Conditions[j])
+			if err != nil {
+				errs = append(errs, fmt.Errorf("alertPolicies[%d].conditions[%d]: %w", i, j, err))
+				continue
+			}
+			out = append(out, a)
+		}
+	}
+	return out, errors.Join(errs...)
+}
+
+// condition reads one burn-rate condition. Ours have a short window instead of
+// a delay: alertAfter where it can serve as one, else a twelfth of the lookback
+// window.
+func (l *library) condition(ref *conditionRef) (a WrittenAlert, err error) {
+	spec := ref.Spec
+	if spec == nil {
+		spec = &conditionSpec{}
+		if _, err := l.find("AlertCondition", ref.Ref, spec); err != nil {
+			return a, err
+		}
+	}
+	c := &spec.Condition
+	if !strings.EqualFold(c.Kind, "burnrate") {
+		return a, fmt.Errorf("kind %q is not burnrate", c.Kind)
+	}
+	if c.Op != "gt" && c.Op != "gte" {
+		return a, fmt.Errorf("op %q is neither gt nor gte", c.Op)
+	}
+	if _, err := strconv.ParseFloat(c.Threshold, 64); err != nil {
+		return a, fmt.Errorf("threshold %q is not a number", c.Threshold)
+	}
+	long, err := fixed("lookbackWindow", c.Lookback)
+	if err != nil {
+		return a, err
+	}
+	short := long / 12
+	if c.AlertAfter != "" && c.AlertAfter != "0m" {
+		after, err := fixed("alertAfter", c.AlertAfter)
+		if err != nil {
+			return a, err
+		}
+		if after >= time.Minute && after < long {
+			short = after
+		}
+	}
+	name := strings.ToLower(spec.Severity)
+	if name == "" {
+		return a, errors.New("severity is missing")
+	}
+	return WrittenAlert{Name: name, Long: span(long), Short: span(max(short.Truncate(time.Minute), time.Minute)), Factor: c.Threshold}, nil
+}
+
+func fixed(what, s string) (time.Duration, error) {
+	if m := shorthand.FindStringSubmatch(s); m == nil || strings.Contains("MQY", m[2]) {
+		return 0, fmt.Errorf("%s %q is not a number with one of m, h, d and w", what, s)
+	}
+	return slo.ParseSpan(s)
+}
