@@ -10,24 +10,35 @@ const warmBatch = 64
 // way at once.
 type lookahead struct {
 	spans, bills []key128
+	hashes       []uint64
 	rows         []*series
 	sink         int64 // keeps reads alive that only warm the cache
 }
 
+// lookAhead goes over the batch once for each step that the next one depends
+// on, so that within a step nothing waits for anything.
 func (l *Ledger) lookAhead(recs []Record) {
 	a := &l.ahead
-	a.spans, a.bills, a.rows = a.spans[:0], a.bills[:0], a.rows[:0]
+	a.spans, a.bills, a.hashes, a.rows = a.spans[:0], a.bills[:0], a.hashes[:0], a.rows[:0]
 	for i := range recs {
 		c := recs[i].Call
 		a.spans = append(a.spans, spanKey(c.Trace, c.Span))
 		a.bills = append(a.bills, billKey(c.ResponseID, c.Trace))
 		route, dims := l.key(&recs[i])
-		a.rows = append(a.rows, l.series.find(l.series.hash(route, dims), route, dims))
+		h := l.series.hash(route, dims)
+		a.hashes = append(a.hashes, h)
+		a.rows = append(a.rows, l.series.guess(h))
 	}
 	a.sink ^= l.spans.warm(a.spans) ^ l.bills.warm(a.bills)
 	for _, s := range a.rows {
-		if s != nil {
-			a.sink ^= s.warm()
+		if s != nil && len(s.Dims) > 0 {
+			a.sink ^= int64(s.hash) ^ int64(len(s.Dims[0]))
+		}
+	}
+	for i, h := range a.hashes {
+		route, dims := l.key(&recs[i])
+		if a.rows[i] = l.series.find(h, route, dims); a.rows[i] != nil {
+			a.sink ^= a.rows[i].warm()
 		}
 	}
 }

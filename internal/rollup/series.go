@@ -17,10 +17,10 @@ const (
 
 // series is one row and what belongs to it inside the ledger.
 type series struct {
-	Row
 	hash   uint64
 	index  int // its place among the rows
 	target *target
+	Row    // begins with what finding it compares, next to the hash
 	hists  [numHists]hist
 
 	extrapolated struct {
@@ -75,6 +75,15 @@ func (t *seriesTable) hash(route string, dims []string) uint64 {
 		h = fold(bits.RotateLeft64(h, 17)^k2, maphash.String(t.seed, d)|1)
 	}
 	return h
+}
+
+// guess returns the row that the index names first for a hash, without looking
+// whether it is the right one; nil where there is none.
+func (t *seriesTable) guess(h uint64) *series {
+	if at := t.slots[h&uint64(len(t.slots)-1)]; at != 0 {
+		return t.rows[at-1]
+	}
+	return nil
 }
 
 // find returns the row of exactly these values, or nil.
