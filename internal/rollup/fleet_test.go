@@ -149,3 +149,18 @@ func BenchmarkAdd(b *testing.B) {
 		})
 	}
 }
+
+// One cut of 20,000 rows and 2,000 SLOs: the time that Add may have to wait.
+func BenchmarkCut(b *testing.B) {
+	l, err := New(DefaultConfig(), "ledger-1", t0)
+	require.NoError(b, err)
+	f := newFleet(1000, 20, 20_000)
+	for i := range 30 {
+		l.Add(f.next(t0.Add(time.Duration(i)*time.Hour), nil), t0.Add(time.Duration(i)*time.Hour))
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		l.Cut(t0.Add(31*time.Hour + time.Duration(i)*time.Minute))
+	}
+}
