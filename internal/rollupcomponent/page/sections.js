@@ -20,7 +20,7 @@ const causes = {
 const reasons = {
   unpriced_model: "No price is known for this model.",
   partial: "A part of the usage has no price; only a lower bound is known.",
-  no_usage: "The spans do not say how many tokens were used. Switch usage reporting on in the SDK.",
+  no_usage: "The spans do not say how many tokens were used. Where calls were answered, switch usage reporting on in the SDK.",
 };
 
 function headline(d, history) {
@@ -73,21 +73,39 @@ function burnChips(s) {
   return chips;
 }
 
+// The windows that tell a spike from a slow leak; the others are in the JSON.
+const shownWindows = ["5m", "1h", "6h", "3d"];
+
 function sloSection(d) {
   if (!d.slos.length) return null;
-  // What burns comes first, then what was asked for, then the defaults.
-  const rank = (s) => (s.alerts.some((a) => a.active) ? 0 : s.no_data ? 3 : s.declared ? 1 : 2);
-  const list = [...d.slos].sort((a, b) => rank(a) - rank(b) || a.remaining - b.remaining || (a.name < b.name ? -1 : 1)).slice(0, 40);
+  // What burns comes first, then what was asked for; a route's default that is
+  // well within its budget is only a chip in the table of routes.
+  const burning = (s) => s.alerts.some((a) => a.active);
+  const rank = (s) => (burning(s) ? 0 : s.declared ? 1 : 2);
+  const shown = d.slos.filter((s) => s.declared || burning(s) || (!s.no_data && s.remaining < 0.5));
+  const list = shown.sort((a, b) => rank(a) - rank(b) || a.remaining - b.remaining || (a.name < b.name ? -1 : 1)).slice(0, 40);
   const rest = d.slos.length - list.length;
-  return tableSection("slos", "Service levels", "Error budget left in each SLO's window, and how fast it goes: 1 × spends it exactly by the end of the period." + (rest ? " " + rest + " quieter ones are in the JSON." : ""),
-    [["SLO"], ["State"], ["Objective", "n lo"], ["Achieved", "n"], ["Budget left", "n"], ["Burn", ""], ["Mostly", "lo"]],
+  const burns = (s) => s.burn.filter((b) => !b.no_data && (shownWindows.includes(b.window) || s.burn.length <= 4));
+  const note = "Error budget left in each SLO's window, and how fast it goes: 1 × spends it exactly by the end of the period." +
+    (rest ? " " + rest + (list.length ? " more" : " default") + (rest === 1 ? " SLO of a route is within its budget." : " SLOs of routes are within their budgets.") : "");
+  if (!list.length) return el("section", { "aria-labelledby": "slos" }, el("header", { class: "alone" }, el("h2", { id: "slos" }, "Service levels"), el("p", {}, note)));
+  return tableSection("slos", "Service levels", note,
+    [["SLO", "name"], ["State"], ["Objective", "n lo"], ["Achieved", "n"], ["Budget left", "n"], ["Burn", ""], ["Mostly", "lo"]],
     list.map((s) => [
       [s.name, el("span", { class: "sub" }, (s.declared ? "" : "default, ") + (s.route || "all routes") + ", " + fmt.words(s.sli) + " per " + s.scope)],
       burnChips(s), fmt.percent(s.objective, 2).replace(/\.?0+ %/, " %"), s.sli_value === null ? "–" : fmt.percent(s.sli_value, 2),
       s.no_data ? "–" : [fmt.percent(s.remaining, 0), bar(s.remaining, s.remaining < 0.1 ? "bad" : s.remaining < 0.4 ? "warn" : "good")],
-      s.burn.filter((b) => !b.no_data).map((b) => chip(b.rate >= 10 ? "bad" : b.rate > 1 ? "warn" : "", b.window + " " + b.rate.toFixed(1) + "×")),
+      burns(s).map((b) => chip(b.rate >= 10 ? "bad" : b.rate > 1 ? "warn" : "", b.window + " " + b.rate.toFixed(1) + "×")),
       s.top_class ? fmt.words(s.top_class) : "–",
     ]));
+}
+
+// One chip where all is well, else one for each SLO that is not.
+function routeChips(slos) {
+  const unwell = slos.filter((s) => !s.no_data && (s.remaining < 0 || s.blind || s.alerts.some((a) => a.active)));
+  if (unwell.length) return unwell.map((s) => el("span", { title: s.name }, burnChips(s)));
+  if (slos.every((s) => s.no_data)) return slos.length ? chip("", "no data") : "–";
+  return chip("good", "ok", slos.map((s) => s.name + " " + fmt.percent(s.remaining, 0) + " of its budget left").join(", "));
 }
 
 function routeSection(d) {
@@ -101,7 +119,7 @@ function routeSection(d) {
       r.route === "_overflow" ? "(all further routes)" : r.route, fmt.count(r.calls_total), r.calls_total ? fmt.percent(delivered(r.calls) / r.calls_total) : "–",
       r.calls_total ? (r.attempts_total / r.calls_total).toFixed(2) : "–", r.duration ? fmt.seconds(r.duration.p95) : "–",
       [cells(r.cost), bar(spend(r) / top)], cells(r.wasted), cells(r.cost_per_call), fmt.percent(r.coverage),
-      r.slos.length ? r.slos.map((name) => (slos[name] ? burnChips(slos[name]) : [])) : "–",
+      routeChips(r.slos.map((name) => slos[name]).filter(Boolean)),
     ]));
 }
 
