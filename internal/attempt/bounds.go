@@ -21,16 +21,34 @@ func (m *Memory) newEntry(id llm.TraceID) *entry {
 	if len(m.traces) >= m.cfg.MaxTraces {
 		m.evict()
 	}
-	var e *entry
-	if n := len(m.spare); n > 0 {
-		e, m.spare = m.spare[n-1], m.spare[:n-1]
-	} else {
-		e = &entry{calls: make([]callRec, 0, 4), skels: make([]skelRec, 0, 8)}
+	if len(m.spare) == 0 {
+		m.stock()
 	}
+	last := len(m.spare) - 1
+	e := m.spare[last]
+	m.spare = m.spare[:last]
 	e.id = id
 	m.traces[id] = e
 	e.grow(m, entryBytes+int64(cap(e.calls))*callBytes+int64(cap(e.skels))*skelBytes)
 	return e
+}
+
+// room is an entry with space for an ordinary trace.
+type room struct {
+	entry
+	calls [4]callRec
+	skels [8]skelRec
+}
+
+// stock makes entries in blocks: one allocation for many traces. The entries
+// of a block are about equally old, so a block is freed about as a whole.
+func (m *Memory) stock() {
+	block := make([]room, 16)
+	for i := range block {
+		r := &block[i]
+		r.entry.calls, r.entry.skels = r.calls[:0], r.skels[:0]
+		m.spare = append(m.spare, &r.entry)
+	}
 }
 
 // recycle keeps the entries of dropped traces for new ones, once nothing of the
