@@ -24,9 +24,16 @@ const requests = 2000
 // The sum of the rows is the sum of the spans is the true ledger, to the last
 // unit, over every door.
 func TestTheBooksEqualTheTruth(t *testing.T) {
+	for _, scenario := range sim.Scenarios {
+		t.Run("scenario "+scenario, func(t *testing.T) { booksEqualTruth(t, scenario) })
+	}
+}
+
+func booksEqualTruth(t *testing.T, scenario string) {
+	t.Helper()
 	sink := newBackend(t)
 	c := start(t, filepath.Join("testdata", "e2e.yaml"), "SPANLEDGER_PUSH="+sink.URL)
-	fleet := sim.New(sim.Config{Seed: 42})
+	fleet := sim.New(sim.Config{Seed: 42, Scenario: scenario})
 	for range requests / 20 {
 		batch := ptrace.NewTraces()
 		for range 20 {
