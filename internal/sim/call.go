@@ -119,6 +119,9 @@ func (s *Sim) try(r *request, c *call, m model, fail *failure, truth *RouteTruth
 		took = int64(30+s.rng.IntN(200)) * 1_000_000
 	}
 	u := c.usage
+	if m.write == "" {
+		u.cacheWrite = 0 // a provider without cache writes reports none
+	}
 	if fail != nil {
 		if u = (usage{}); fail.partial && c.operation == "chat" {
 			u = usage{input: c.usage.input, output: 1 + c.usage.output/2}
