@@ -34,7 +34,8 @@ func setOf(list ...string) words {
 }
 
 func (s words) with(o words) words {
-	out := maps.Clone(s)
+	out := words{}
+	maps.Copy(out, s)
 	maps.Copy(out, o)
 	return out
 }
