@@ -9,7 +9,6 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.uber.org/zap"
 
-	"github.com/spanledger/spanledger/internal/confvalue"
 	"github.com/spanledger/spanledger/internal/fleet"
 	"github.com/spanledger/spanledger/internal/llmspan"
 )
@@ -30,6 +29,10 @@ type Config struct {
 	Catalogs []CatalogConfig `mapstructure:"catalogs"`
 	// Overrides are prices given right here; they stand above every catalogue.
 	Overrides []OverrideConfig `mapstructure:"overrides"`
+	// Storage is the id of a storage extension in which the last good content of
+	// every URL catalogue is kept, so that a restart without network has it.
+	// Default none: it is kept in memory only.
+	Storage *component.ID `mapstructure:"storage"`
 	// Aliases map names of one's own (deployments, inference profiles, virtual
 	// models) to the models behind them.
 	Aliases []AliasConfig `mapstructure:"aliases"`
@@ -67,28 +70,12 @@ type Config struct {
 	CacheSize int `mapstructure:"cache_size"`
 }
 
-// CatalogConfig is one user catalogue.
-type CatalogConfig struct {
-	// File is a path; it is read at start and again whenever it changes.
-	File string `mapstructure:"file"`
-	// Refresh is how often the file is looked at. Default 30s.
-	Refresh time.Duration `mapstructure:"refresh"`
-}
-
 // EndpointConfig is one host that serves models.
 type EndpointConfig struct {
 	// Host is a host name; with a leading "*." any host below it.
 	Host string `mapstructure:"host"`
 	// Platform is what calls there are booked on, such as openai.
 	Platform string `mapstructure:"platform"`
-}
-
-// AliasConfig maps one name.
-type AliasConfig struct {
-	// From is the id as it stands on the span.
-	From string `mapstructure:"from"`
-	// To is the model behind it, with or without a platform ("azure/gpt-4o").
-	To string `mapstructure:"to"`
 }
 
 // ErrorConfig is one rule of error classification.
@@ -128,51 +115,6 @@ type FleetConfig struct {
 	// Approved lists patterns of vendor/id that may be used; others are
 	// stamped and counted, never blocked. Empty approves everything.
 	Approved []string `mapstructure:"approved"`
-}
-
-// OverrideConfig is the price of one model.
-type OverrideConfig struct {
-	// Model is the id as it stands on the span, or its canonical id.
-	Model string `mapstructure:"model"`
-	// Platform narrows the price to one platform; empty is any.
-	Platform string `mapstructure:"platform"`
-	// Currency is ISO 4217. Default USD.
-	Currency string `mapstructure:"currency"`
-	// Input, Output and the others are prices per million tokens.
-	Input        confvalue.Decimal `mapstructure:"input"`
-	CacheRead    confvalue.Decimal `mapstructure:"cache_read"`
-	CacheWrite   confvalue.Decimal `mapstructure:"cache_write"`
-	CacheWrite1h confvalue.Decimal `mapstructure:"cache_write_1h"`
-	Output       confvalue.Decimal `mapstructure:"output"`
-	Reasoning    confvalue.Decimal `mapstructure:"reasoning"`
-	// Request is a price per call.
-	Request confvalue.Decimal `mapstructure:"request"`
-	// ValidFrom and ValidTo bound the calls by their start; to is exclusive.
-	ValidFrom confvalue.Date `mapstructure:"valid_from"`
-	ValidTo   confvalue.Date `mapstructure:"valid_to"`
-}
-
-// ContractConfig is one agreed price.
-type ContractConfig struct {
-	Name string `mapstructure:"name"`
-	// Vendor and Platform are exact; Model and Route are patterns with * and ?.
-	Vendor   string `mapstructure:"vendor"`
-	Platform string `mapstructure:"platform"`
-	Model    string `mapstructure:"model"`
-	Route    string `mapstructure:"route"`
-	// Tier is a service tier; empty is every tier.
-	Tier string `mapstructure:"tier"`
-	// DiscountPercent is taken off list; 0 to 100.
-	DiscountPercent confvalue.Decimal `mapstructure:"discount_percent"`
-	// Input and Output fix prices per million tokens instead of a discount.
-	Input     confvalue.Decimal `mapstructure:"input"`
-	CacheRead confvalue.Decimal `mapstructure:"cache_read"`
-	Output    confvalue.Decimal `mapstructure:"output"`
-	// ValidFrom and ValidTo bound the calls by their start; RecordedAt is when
-	// the terms were entered: what was booked before stays as it was.
-	ValidFrom  confvalue.Date `mapstructure:"valid_from"`
-	ValidTo    confvalue.Date `mapstructure:"valid_to"`
-	RecordedAt confvalue.Date `mapstructure:"recorded_at"`
 }
 
 const (
@@ -220,13 +162,8 @@ func (cfg *Config) Validate() error {
 	if _, ok := billingPolicies[cfg.Attempts.Billing]; !ok {
 		fault("attempts::billing", "%q: there is innermost, gateway and client", cfg.Attempts.Billing)
 	}
-	for i, c := range cfg.Catalogs {
-		if c.File == "" {
-			fault(fmt.Sprintf("catalogs[%d]::file", i), "names no file")
-		}
-		if c.Refresh < 0 {
-			fault(fmt.Sprintf("catalogs[%d]::refresh", i), "%s: not negative", c.Refresh)
-		}
+	for i := range cfg.Catalogs {
+		errs = append(errs, cfg.Catalogs[i].check(fmt.Sprintf("catalogs[%d]", i)))
 	}
 	if _, err := llmspan.ParseCompat(cfg.CostAttributes); err != nil {
 		fault("cost_attributes", "%v", err)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"os"
 
 	"github.com/spanledger/spanledger/catalog"
 	"github.com/spanledger/spanledger/internal/attempt"
@@ -13,54 +12,10 @@ import (
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/money"
 	"github.com/spanledger/spanledger/internal/price"
-	"github.com/spanledger/spanledger/internal/pricefile"
 )
 
 var billingPolicies = map[string]attempt.Policy{
 	"innermost": attempt.BillInnermost, "gateway": attempt.BillGateway, "client": attempt.BillClient,
-}
-
-// book reads every catalogue and builds the price book: overrides, then the
-// user's catalogues in their order, then the embedded one.
-func (cfg *Config) book() (*price.Book, error) {
-	layers, err := cfg.layers()
-	if err != nil {
-		return nil, err
-	}
-	var errs []error
-	for i, c := range cfg.Catalogs {
-		t, err := readCatalog(c.File)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("catalogs[%d]: %w", i, err))
-			continue
-		}
-		layers.Layers = append(layers.Layers, t)
-	}
-	embedded, err := catalog.Load()
-	if err != nil {
-		errs = append(errs, err)
-	} else {
-		layers.Layers = append(layers.Layers, embedded.Table)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return price.NewBook(layers)
-}
-
-func readCatalog(path string) (price.Table, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return price.Table{}, err
-	}
-	if info.Size() > pricefile.MaxSize {
-		return price.Table{}, fmt.Errorf("%s: %d bytes, more than the %d that a catalogue may have", path, info.Size(), pricefile.MaxSize)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return price.Table{}, err
-	}
-	return pricefile.Parse(data, path)
 }
 
 // layers is what the config itself says about prices: aliases, contracts and

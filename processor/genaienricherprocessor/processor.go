@@ -3,7 +3,6 @@ package genaienricherprocessor
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -33,9 +32,9 @@ type enricher struct {
 	exprs   *expressions
 	profile llmspan.Profile
 	compat  llmspan.Compat
-	prices  atomic.Pointer[price.Book]
-	checked atomic.Int64 // Unix seconds: how old the oldest embedded price list is
-	files   *watcher
+	prices  *pricebook
+	id      component.ID
+	set     component.TelemetrySettings
 	tel     *telemetry
 
 	mu     sync.Mutex // memory and routes
@@ -76,7 +75,7 @@ func newEnricher(set processor.Settings, cfg *Config, next consumer.Traces) (*en
 		return nil, err
 	}
 	p := &enricher{
-		cfg: cfg, log: set.Logger, now: time.Now, reader: reader, fleet: resolver, exprs: exprs, compat: compat,
+		cfg: cfg, log: set.Logger, now: time.Now, id: set.ID, set: set.TelemetrySettings, reader: reader, fleet: resolver, exprs: exprs, compat: compat,
 		memory: attempt.NewMemory(attempt.Config{
 			WeakEvidence: cfg.Attempts.WeakEvidence, CrossTrace: cfg.Attempts.CrossTrace,
 			Billing: billingPolicies[cfg.Attempts.Billing], MaxTraces: cfg.Attempts.MaxTraces,
@@ -91,42 +90,32 @@ func newEnricher(set processor.Settings, cfg *Config, next consumer.Traces) (*en
 	if cfg.Stamp == stampFull {
 		p.profile = llmspan.Full
 	}
+	if p.prices, err = newPricebook(cfg, set.Logger); err != nil {
+		return nil, err
+	}
 	if p.tel, err = newTelemetry(set.TelemetrySettings, p); err != nil {
 		return nil, err
 	}
-	return p, p.loadPrices()
+	p.prices.count = p.tel.countReload
+	return p, nil
 }
 
-// loadPrices builds the price book and swaps it in whole; on an error the
-// book in force stays.
-func (p *enricher) loadPrices() error {
-	book, err := p.cfg.book()
+func (p *enricher) start(ctx context.Context, host component.Host) error {
+	store, err := openLastGood(ctx, host, p.cfg.Storage, p.id, p.now)
 	if err != nil {
 		return err
 	}
-	p.prices.Store(book)
-	var oldest time.Time
-	for _, t := range book.Tables() {
-		if t.File == "" && !t.Checked.IsZero() && (oldest.IsZero() || t.Checked.Before(oldest)) {
-			oldest = t.Checked
-		}
+	if err := p.prices.start(ctx, host, p.set, store); err != nil {
+		return err
 	}
-	if !oldest.IsZero() {
-		p.checked.Store(oldest.Unix())
-	}
-	return nil
-}
-
-func (p *enricher) start(_ context.Context, _ component.Host) error {
 	now := p.now()
-	for _, t := range p.prices.Load().Tables() {
+	for _, t := range p.prices.current().Tables() {
 		fields := []zap.Field{zap.String("source", t.Source), zap.String("version", t.Version), zap.Int("rows", t.Rows)}
 		if !t.Checked.IsZero() {
 			fields = append(fields, zap.String("checked", t.Checked.Format(time.DateOnly)), zap.Int("age_days", int(now.Sub(t.Checked).Hours()/24)))
 		}
 		p.log.Info("Price list in force", fields...)
 	}
-	p.files = watch(p.cfg.Catalogs, p.log, p.loadPrices)
 	if p.held != nil {
 		p.startReleasing()
 	}
@@ -134,10 +123,10 @@ func (p *enricher) start(_ context.Context, _ component.Host) error {
 }
 
 func (p *enricher) shutdown(ctx context.Context) error {
-	p.files.stop()
+	err := p.prices.stop(ctx)
 	p.stopReleasing(ctx)
 	p.tel.shutdown()
-	return nil
+	return err
 }
 
 // consume stamps the LLM spans of a batch and returns it. No span is dropped,
@@ -309,7 +298,7 @@ func (p *enricher) settle(ctx context.Context, rulings []ruling, now time.Time) 
 	if len(rulings) == 0 {
 		return
 	}
-	book := p.prices.Load()
+	book := p.prices.current()
 	related := false
 	for _, r := range rulings {
 		r.e.stamp.Cost = priceOf(book, r.e, r.v, now)

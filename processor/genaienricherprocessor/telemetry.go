@@ -17,6 +17,7 @@ import (
 type telemetry struct {
 	builder *metadata.TelemetryBuilder
 	status  [stamp.NumStatuses]metric.MeasurementOption
+	reloads map[string]metric.MeasurementOption
 	// released counts what came out of custody, by reason; under the enricher's
 	// lock, read by a callback.
 	released [attempt.ByFlush + 1]struct {
@@ -30,7 +31,10 @@ func newTelemetry(set component.TelemetrySettings, p *enricher) (*telemetry, err
 	if err != nil {
 		return nil, err
 	}
-	t := &telemetry{builder: builder}
+	t := &telemetry{builder: builder, reloads: map[string]metric.MeasurementOption{}}
+	for _, r := range [...]string{reloadLoaded, reloadRefused, reloadUnreachable} {
+		t.reloads[r] = metric.WithAttributeSet(attribute.NewSet(attribute.String("result", r)))
+	}
 	for s := range t.status {
 		t.status[s] = metric.WithAttributeSet(attribute.NewSet(attribute.String("status", stamp.Status(s).String())))
 	}
@@ -52,7 +56,7 @@ func newTelemetry(set component.TelemetrySettings, p *enricher) (*telemetry, err
 			return nil
 		}),
 		builder.RegisterProcessorGenAiEnricherCatalogTimestampCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(p.checked.Load())
+			o.Observe(p.prices.checked.Load())
 			return nil
 		}),
 	)
@@ -74,6 +78,10 @@ func (p *enricher) memoryGauge(pick func(attempt.Stats) int64) metric.Int64Callb
 }
 
 func (t *telemetry) shutdown() { t.builder.Shutdown() }
+
+func (t *telemetry) countReload(ctx context.Context, result string) {
+	t.builder.ProcessorGenAiEnricherCatalogReloads.Add(ctx, 1, t.reloads[result])
+}
 
 func (t *telemetry) countStripped(ctx context.Context, n int) {
 	if n > 0 {

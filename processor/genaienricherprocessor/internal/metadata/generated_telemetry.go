@@ -30,6 +30,7 @@ type TelemetryBuilder struct {
 	registrations                             []metric.Registration
 	ProcessorGenAiEnricherBadSpans            metric.Int64Counter
 	ProcessorGenAiEnricherCalls               metric.Int64Counter
+	ProcessorGenAiEnricherCatalogReloads      metric.Int64Counter
 	ProcessorGenAiEnricherCatalogTimestamp    metric.Int64ObservableGauge
 	ProcessorGenAiEnricherConflicts           metric.Int64Counter
 	ProcessorGenAiEnricherEvictedTraces       metric.Int64ObservableCounter
@@ -164,6 +165,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_gen_ai_enricher_calls",
 		metric.WithDescription("Spans of LLM calls by how they stand in the books (attribute status). [Alpha]"),
 		metric.WithUnit("{span}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorGenAiEnricherCatalogReloads, err = builder.meter.Int64Counter(
+		"otelcol_processor_gen_ai_enricher_catalog_reloads",
+		metric.WithDescription("New content of the user's price catalogues by result (loaded; refused, once a version; unreachable, at every try). [Alpha]"),
+		metric.WithUnit("{reload}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorGenAiEnricherCatalogTimestamp, err = builder.meter.Int64ObservableGauge(

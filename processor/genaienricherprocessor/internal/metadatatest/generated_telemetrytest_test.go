@@ -42,6 +42,7 @@ func TestSetupTelemetry(t *testing.T) {
 	}))
 	tb.ProcessorGenAiEnricherBadSpans.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherCalls.Add(context.Background(), 1)
+	tb.ProcessorGenAiEnricherCatalogReloads.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherConflicts.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherStrippedAttributes.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherUndetectableRetries.Add(context.Background(), 1)
@@ -49,6 +50,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorGenAiEnricherCalls(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorGenAiEnricherCatalogReloads(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorGenAiEnricherCatalogTimestamp(t, testTel,
