@@ -55,7 +55,7 @@ golden: ## rewrite expected results of stories and golden files; read the diff b
 
 .PHONY: accuracy
 accuracy: ## right answers per oracle file (ORACLES=DIR for other files of the same form)
-	@go run ./test/accuracy $(if $(ORACLES),--oracles $(ORACLES))
+	@cd test && go run ./accuracy $(if $(ORACLES),--oracles $(abspath $(ORACLES)))
 
 .PHONY: bench
 bench: ## medians and ratios to protobuf decoding, with the peers
