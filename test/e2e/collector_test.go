@@ -58,6 +58,14 @@ type collector struct {
 // start runs the collector on a config and waits until it serves.
 func start(t *testing.T, config string, env ...string) *collector {
 	t.Helper()
+	c := launch(t, config, env...)
+	c.waitServing()
+	return c
+}
+
+// launch runs the collector on a config.
+func launch(t *testing.T, config string, env ...string) *collector {
+	t.Helper()
 	c := &collector{t: t, log: &bytes.Buffer{}, otlp: freeAddr(t), ui: freeAddr(t), prometheusAddr: freeAddr(t), exited: make(chan error, 1)}
 	c.cmd = exec.Command(binary(t), "--config", config)
 	c.cmd.Env = append(os.Environ(), append(env, "SPANLEDGER_OTLP_HTTP="+c.otlp, "SPANLEDGER_OTLP_GRPC="+freeAddr(t), "SPANLEDGER_UI="+c.ui, "SPANLEDGER_PROMETHEUS="+c.prometheusAddr)...)
@@ -71,15 +79,31 @@ func start(t *testing.T, config string, env ...string) *collector {
 			t.Logf("the collector's log:\n%s", c.log)
 		}
 	})
-	c.eventually(30*time.Second, "the page is served", func() bool {
-		res, err := http.Get("http://" + c.ui + "/api/v1/rollups")
+	return c
+}
+
+// waitServing waits for the page.
+func (c *collector) waitServing() {
+	c.t.Helper()
+	c.waitStatus("http://"+c.ui+"/api/v1/rollups", http.StatusOK)
+}
+
+// waitReceiving waits for the receiver, which answers a GET with a refusal.
+func (c *collector) waitReceiving() {
+	c.t.Helper()
+	c.waitStatus("http://"+c.otlp+"/v1/traces", http.StatusMethodNotAllowed)
+}
+
+func (c *collector) waitStatus(url string, status int) {
+	c.t.Helper()
+	c.eventually(30*time.Second, "it serves "+url, func() bool {
+		res, err := http.Get(url)
 		if err != nil {
 			return false
 		}
 		defer res.Body.Close()
-		return res.StatusCode == http.StatusOK
+		return res.StatusCode == status
 	})
-	return c
 }
 
 // eventually waits for another process; nothing else can.
