@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"regexp"
 	"testing"
 	"time"
 
@@ -89,6 +90,9 @@ func (s *server) number(expr string, at time.Time) float64 {
 	return v[0].F
 }
 
+// templateUse is the only thing that the labels of our alerts use templates for.
+var templateUse = regexp.MustCompile(`\{\{ \$labels\.([a-z_]+) \}\}`)
+
 // firing is an alert whose expression holds.
 type firing struct {
 	alert  string
@@ -107,7 +111,9 @@ func (s *server) evaluate(groups *rulefmt.RuleGroups, at time.Time) (alerts []fi
 				for _, sample := range v {
 					have := sample.Metric.Map()
 					for k, l := range r.Labels {
-						have[k] = l
+						have[k] = templateUse.ReplaceAllStringFunc(l, func(m string) string {
+							return sample.Metric.Get(templateUse.FindStringSubmatch(m)[1])
+						})
 					}
 					alerts = append(alerts, firing{r.Alert, have})
 				}
