@@ -89,11 +89,11 @@ func each[R any](data []byte, tick func(done, of int), check func(*R) verdict) [
 	for i, line := range rows {
 		tick(i, len(rows))
 		var r R
-		v := verdict{}
+		var v verdict
 		if err := json.Unmarshal(line, &r); err != nil {
 			v = missed("a row", err.Error())
 		} else {
-			v = check(&r)
+			v = guarded(func() verdict { return check(&r) })
 		}
 		if v.id == "" {
 			v.id = fmt.Sprintf("row %d", i+1)

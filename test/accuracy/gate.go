@@ -125,7 +125,7 @@ func (s stamped) told() string {
 	return fmt.Sprintf("%s %v by %s %v", status, amount, s.text("cost.price_id"), s["spanledger.cost.modifiers"])
 }
 
-// span adds one LLM span with a trace of its own.
+// newSpan adds one LLM span, the n-th, with a trace of its own.
 func newSpan(td ptrace.Traces, n int, start pcommon.Timestamp) ptrace.Span {
 	sp := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans().AppendEmpty()
 	sp.SetTraceID(pcommon.TraceID{15: 1, 13: byte(n), 12: byte(n >> 8), 11: byte(n >> 16)})

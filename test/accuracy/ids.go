@@ -45,7 +45,7 @@ func checkIDs(data []byte, tick func(done, of int)) ([]verdict, error) {
 	for i, r := range rows {
 		tick(i, len(rows))
 		provider, id, _ := strings.Cut(string(r), "\t")
-		v := identify(ask, provider, id, known[[2]string{provider, id}])
+		v := guarded(func() verdict { return identify(ask, provider, id, known[[2]string{provider, id}]) })
 		name, _ := json.Marshal([]string{provider, id})
 		v.id = string(name)
 		out = append(out, v)

@@ -18,7 +18,7 @@ import (
 	"github.com/spanledger/spanledger/internal/scenario"
 )
 
-// bill is a case of pricing: a usage, a price list and what they come to.
+// billCase is a case of pricing: a usage, a price list and what they come to.
 type billCase struct {
 	ID, Provider, Model, Kind string
 	Usage                     map[string]json.RawMessage

@@ -37,11 +37,11 @@ func checkRetries(data []byte, tick func(done, of int)) ([]verdict, error) {
 	for i, raw := range cases {
 		tick(i, len(cases))
 		var c traceCase
-		v := verdict{}
+		var v verdict
 		if err := json.Unmarshal(raw, &c); err != nil {
 			v = missed("a case", err.Error())
 		} else {
-			v = c.check()
+			v = guarded(c.check)
 		}
 		v.id = cmp.Or(c.Name, fmt.Sprintf("case %d", i+1))
 		out = append(out, v)

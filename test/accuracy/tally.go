@@ -26,6 +26,16 @@ const (
 
 func missed(want, got string) verdict { return verdict{want: want, got: got} }
 
+// guarded turns a panic into a miss of the one case that caused it.
+func guarded(check func() verdict) (v verdict) {
+	defer func() {
+		if p := recover(); p != nil {
+			v = missed("an answer", fmt.Sprint("panic: ", p))
+		}
+	}()
+	return check()
+}
+
 // tally is the verdicts on one file.
 type tally struct {
 	name, form string
