@@ -43,13 +43,18 @@ type TableInfo struct {
 
 // NewBook builds a book, or says everything that is wrong with what it was to
 // be built from.
-func NewBook(cfg Config) (*Book, error) {
+func NewBook(cfg Config) (*Book, error) { return (*Book)(nil).Renew(cfg) }
+
+// Renew builds a book as NewBook does, and makes use of what old has worked
+// out about tables whose rows are the very same ones: after a change of one
+// catalogue the others need not be read again. old stays as it is; nil is none.
+func (old *Book) Renew(cfg Config) (*Book, error) {
 	b := &Book{platforms: map[string]bool{}, aliases: map[string]string{}}
 	var errs []error
 	b.addAliases(cfg.Aliases)
 	for i := range cfg.Layers {
 		t := &cfg.Layers[i]
-		x, err := newIndex(t)
+		x, err := old.indexOf(t)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -75,6 +80,20 @@ func NewBook(cfg Config) (*Book, error) {
 	}
 	b.cache.init(size)
 	return b, nil
+}
+
+// indexOf is the old book's index of the same rows, else a new one.
+func (old *Book) indexOf(t *Table) (*index, error) {
+	if old != nil && len(t.Rows) > 0 {
+		for _, x := range old.tables {
+			if len(x.table.Rows) == len(t.Rows) && &x.table.Rows[0] == &t.Rows[0] {
+				again := *x
+				again.table, again.rules = t, nil
+				return &again, nil
+			}
+		}
+	}
+	return newIndex(t)
 }
 
 // addAliases keeps the first alias of each id: the highest layer's.

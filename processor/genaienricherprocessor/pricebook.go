@@ -124,7 +124,7 @@ func (b *pricebook) rebuild() error {
 		}
 	}
 	cfg.Layers = append(cfg.Layers, b.embedded)
-	book, err := price.NewBook(cfg)
+	book, err := b.book.Load().Renew(cfg)
 	if err != nil {
 		return err
 	}
