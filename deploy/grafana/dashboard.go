@@ -2,10 +2,7 @@
 // Prometheus, in which unit and what it means, without the JSON around it.
 package grafana
 
-import (
-	"encoding/json"
-	"fmt"
-)
+import "encoding/json"
 
 // Dashboard is the dashboard as Grafana imports it.
 func Dashboard() ([]byte, error) {
@@ -273,4 +270,4 @@ func (p *panel) merge() []any {
 }
 
 // value is the name under which the nth query's numbers arrive in a table.
-func value(n int) string { return fmt.Sprintf("Value #%s", refID(n)) }
+func value(n int) string { return "Value #" + refID(n) }

@@ -24,16 +24,29 @@ func levels() []panel {
 		queries: []query{
 			{either("spanledger_slo_objective_ratio"+sloFilter, "slo:spanledger_slo_objective:ratio"+sloFilter), ""},
 			{"min by (slo) (spanledger_slo_error_budget_remaining_ratio" + sloFilter + ")", ""},
-			{burn("5m"), ""}, {burn("1h"), ""}, {burn("6h"), ""}, {burn("1d"), ""}, {burn("3d"), ""},
+			{burn("5m"), ""},
+			{burn("1h"), ""},
+			{burn("6h"), ""},
+			{burn("1d"), ""},
+			{burn("3d"), ""},
 			{"min by (slo) (spanledger_slo_time_to_exhaustion_seconds" + sloFilter + ")", ""},
 			{"sum by (slo) (increase(spanledger_slo_events_total" + `{slo=~"$slo",outcome=~"good|bad"}` + "[$__range]))", ""},
 			{"sum by (slo) (increase(spanledger_slo_events_total" + `{slo=~"$slo",outcome="bad"}` + "[$__range]))", ""},
 			{"sum by (slo) (spanledger_slo_alert_active" + sloFilter + ")", ""},
 		},
 		columns: []column{
-			{"slo", "SLO", "", nil}, {value(0), "Objective", "percentunit", nil}, {value(1), "Budget left", "percentunit", left},
-			{value(2), "Burn 5m", "", hot}, {value(3), "Burn 1h", "", hot}, {value(4), "Burn 6h", "", hot}, {value(5), "Burn 1d", "", hot}, {value(6), "Burn 3d", "", hot},
-			{value(7), "Exhausted in", "s", nil}, {value(8), "Events", "", nil}, {value(9), "Bad", "", nil}, {value(10), "Alerts", "", []step{{nil, "green"}, {1, "red"}}},
+			{"slo", "SLO", "", nil},
+			{value(0), "Objective", "percentunit", nil},
+			{value(1), "Budget left", "percentunit", left},
+			{value(2), "Burn 5m", "", hot},
+			{value(3), "Burn 1h", "", hot},
+			{value(4), "Burn 6h", "", hot},
+			{value(5), "Burn 1d", "", hot},
+			{value(6), "Burn 3d", "", hot},
+			{value(7), "Exhausted in", "s", nil},
+			{value(8), "Events", "", nil},
+			{value(9), "Bad", "", nil},
+			{value(10), "Alerts", "", []step{{nil, "green"}, {1, "red"}}},
 		},
 	}
 	return []panel{
@@ -52,25 +65,33 @@ func levels() []panel {
 
 func alerts() []panel {
 	return []panel{
-		{kind: "state-timeline", title: "SLO alerts by tier", says: "1 while a pair of windows burns above its factor, as the ledger judges it.", wide: 12, high: 8, unit: "none", decimals: 0, empty: notHere,
+		{
+			kind: "state-timeline", title: "SLO alerts by tier", says: "1 while a pair of windows burns above its factor, as the ledger judges it.", wide: 12, high: 8, unit: "none", decimals: 0, empty: notHere,
 			queries: []query{{"max by (slo, tier) (spanledger_slo_alert_active" + sloFilter + ")", "{{slo}} {{tier}}"}},
-			steps:   []step{{nil, "green"}, {1, "red"}}},
-		{kind: "table", title: "Firing alerts of the shipped rules", says: "What Prometheus says of the alert rules that are shipped; empty where none fires or the rules are not loaded.", wide: 12, high: 8, unit: "none", decimals: 0, empty: "no alert fires",
+			steps:   []step{{nil, "green"}, {1, "red"}},
+		},
+		{
+			kind: "table", title: "Firing alerts of the shipped rules", says: "What Prometheus says of the alert rules that are shipped; empty where none fires or the rules are not loaded.", wide: 12, high: 8, unit: "none", decimals: 0, empty: "no alert fires",
 			queries: []query{{`max by (alertname, severity, slo, budget, route) (ALERTS{alertname=~"Spanledger.+",alertstate="firing"})`, ""}},
-			columns: []column{{"alertname", "Alert", "", nil}, {"severity", "Severity", "", nil}, {"slo", "SLO", "", nil}, {"budget", "Budget", "", nil}, {"route", "Route", "", nil}, {"Value", "Firing", "", nil}}},
+			columns: []column{{"alertname", "Alert", "", nil}, {"severity", "Severity", "", nil}, {"slo", "SLO", "", nil}, {"budget", "Budget", "", nil}, {"route", "Route", "", nil}, {"Value", "Firing", "", nil}},
+		},
 	}
 }
 
 func budgets() []panel {
 	over := []step{{nil, "green"}, {0.8, "yellow"}, {1, "red"}}
 	return []panel{
-		{kind: "table", title: "Spend budgets", says: "Known spend of the current period against the limit. The forecast is the mean pace so far carried on, and is absent early in a period. Limits are advisory.", wide: 24, high: 6, unit: "none", decimals: 2, empty: "no budgets (shares publish none)",
+		{
+			kind: "table", title: "Spend budgets", says: "Known spend of the current period against the limit. The forecast is the mean pace so far carried on, and is absent early in a period. Limits are advisory.", wide: 24, high: 6, unit: "none", decimals: 2, empty: "no budgets (shares publish none)",
 			queries: []query{
-				{"max by (budget, currency) (spanledger_budget_limit)", ""}, {"max by (budget, currency) (spanledger_budget_spent)", ""},
-				{"min by (budget, currency) (spanledger_budget_remaining)", ""}, {"max by (budget, currency) (spanledger_budget_forecast)", ""},
+				{"max by (budget, currency) (spanledger_budget_limit)", ""},
+				{"max by (budget, currency) (spanledger_budget_spent)", ""},
+				{"min by (budget, currency) (spanledger_budget_remaining)", ""},
+				{"max by (budget, currency) (spanledger_budget_forecast)", ""},
 				{"max by (budget, currency) (spanledger_budget_spent / (spanledger_budget_limit > 0))", ""},
 			},
-			columns: []column{{"budget", "Budget", "", nil}, {"currency", "Currency", "", nil}, {value(0), "Limit", "", nil}, {value(1), "Spent", "", nil}, {value(2), "Remaining", "", nil}, {value(3), "Forecast", "", nil}, {value(4), "Used", "percentunit", over}}},
+			columns: []column{{"budget", "Budget", "", nil}, {"currency", "Currency", "", nil}, {value(0), "Limit", "", nil}, {value(1), "Spent", "", nil}, {value(2), "Remaining", "", nil}, {value(3), "Forecast", "", nil}, {value(4), "Used", "percentunit", over}},
+		},
 		graph("Used share of each budget", "percentunit", "Known spend over the limit; it falls back when the period begins anew.", "no budgets",
 			query{"max by (budget, currency) (spanledger_budget_spent / (spanledger_budget_limit > 0))", "{{budget}} {{currency}}"}).between(0, nil, over...),
 		graph("Time to reset", "s", "Until the current period of the budget ends.", "no budgets",

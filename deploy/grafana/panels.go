@@ -49,8 +49,10 @@ func pace(by, metric, filter string) string {
 func share(part, whole string) string { return fmt.Sprintf("%s / (%s > 0)", part, whole) }
 
 func stat(title, unit string, decimals int, expr, empty, says string, steps ...step) panel {
-	return panel{kind: "stat", title: title, says: says, wide: 4, high: 4, unit: unit, decimals: decimals, empty: empty,
-		queries: []query{{expr, ""}}, steps: steps}
+	return panel{
+		kind: "stat", title: title, says: says, wide: 4, high: 4, unit: unit, decimals: decimals, empty: empty,
+		queries: []query{{expr, ""}}, steps: steps,
+	}
 }
 
 func graph(title, unit, says, empty string, queries ...query) panel {
@@ -96,14 +98,16 @@ func spend() []panel {
 			query{share(pace("route", "spanledger_cost_total", money+`,use="wasted"`), pace("route", "spanledger_cost_total", money)), "{{route}}"}).between(0, 1),
 		graph("Spend per hour by price component", "none", "What the money is for: input, cached input, output, reasoning, tools ... Over all routes.", "no priced calls",
 			query{`3600 * ` + pace("component", "spanledger_cost_components_total", `spanledger_model_id=~"$model",currency="$currency"`), "{{component}}"}).stack(),
-		{kind: "table", title: "Spend and calls by route and model", says: "Over the time range. Cost per call divides by answered calls.", wide: 12, high: 8, unit: "none", decimals: -1, empty: noCalls,
+		{
+			kind: "table", title: "Spend and calls by route and model", says: "Over the time range. Cost per call divides by answered calls.", wide: 12, high: 8, unit: "none", decimals: -1, empty: noCalls,
 			queries: []query{
 				{"sum by (route, spanledger_model_id) (increase(spanledger_cost_total{" + money + "}[$__range]))", ""},
 				{"sum by (route, spanledger_model_id) (increase(spanledger_calls_total{" + books + "}[$__range]))", ""},
 				{share("sum by (route, spanledger_model_id) (increase(spanledger_cost_total{"+money+"}[$__range]))",
 					"sum by (route, spanledger_model_id) (increase(spanledger_calls_total{"+books+","+answered+"}[$__range]))"), ""},
 			},
-			columns: []column{{"route", "Route", "", nil}, {"spanledger_model_id", "Model", "", nil}, {value(0), "Spend", "", nil}, {value(1), "Calls", "", nil}, {value(2), "Cost per call", "", nil}}},
+			columns: []column{{"route", "Route", "", nil}, {"spanledger_model_id", "Model", "", nil}, {value(0), "Spend", "", nil}, {value(1), "Calls", "", nil}, {value(2), "Cost per call", "", nil}},
+		},
 	}
 }
 

@@ -151,12 +151,15 @@ func (l *library) keep(o *object) error {
 }
 
 // find resolves a reference into the spec of the object it names.
-func (l *library) find(kind, name string, into any) (*object, error) {
+func (l *library) find(kind, name string, into any) error {
 	o := l.byKind[kind][name]
 	if o == nil {
-		return nil, fmt.Errorf("there is no %s %q", kind, name)
+		return fmt.Errorf("there is no %s %q", kind, name)
 	}
-	return o, o.Spec.Decode(into)
+	if err := o.Spec.Decode(into); err != nil {
+		return o.fault("spec: %w", err)
+	}
+	return nil
 }
 
 // sloSpec is the spec of an SLO.

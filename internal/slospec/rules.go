@@ -3,6 +3,7 @@ package slospec
 import (
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,7 +42,7 @@ const remaining = "slo:spanledger_slo_declared_error_budget:remaining"
 // rules are complete multi-window multi-burn-rate rules of each objective. They
 // need nothing but the counters, so they serve shares, and name no series that
 // the shipped rules record.
-func (w *writer) rules(defs []rollup.SLODef) error {
+func (w *writer) rules(defs []rollup.SLODef) {
 	var file ruleFile
 	for i := range defs {
 		d := &defs[i]
@@ -63,7 +64,6 @@ func (w *writer) rules(defs []rollup.SLODef) error {
 	if len(file.Groups) > 0 {
 		w.add("", file)
 	}
-	return nil
 }
 
 func labelled(d *rollup.SLODef) map[string]string { return map[string]string{"slo": d.Name} }
@@ -157,7 +157,7 @@ var shipped = [][2]time.Duration{
 
 // objectives are the few constants that the shipped rules cannot know of a
 // share: objective, minimum of events, and the factor of each pair.
-func (w *writer) objectives(defs []rollup.SLODef) error {
+func (w *writer) objectives(defs []rollup.SLODef) {
 	g := ruleGroup{Name: "spanledger-slo-objectives"}
 	for i := range defs {
 		d := &defs[i]
@@ -169,7 +169,7 @@ func (w *writer) objectives(defs []rollup.SLODef) error {
 			g.Rules = append(g.Rules, rule{Record: "slo:spanledger_slo_" + name + ":declared", Expr: "vector(" + value + ")", Labels: labels})
 		}
 		constant("objective", d.Objective.String(), labelled(d))
-		constant("min_events", fmt.Sprint(max(1, d.MinEvents)), labelled(d))
+		constant("min_events", strconv.FormatInt(max(1, d.MinEvents), 10), labelled(d))
 		for _, t := range d.Tiers {
 			if !isShipped(t) {
 				w.note("%s: the shipped rules have no alert %s over %s and %s; use format prometheus for it", d.Name, t.Name, span(t.Long), span(t.Short))
@@ -183,7 +183,6 @@ func (w *writer) objectives(defs []rollup.SLODef) error {
 	if len(g.Rules) > 0 {
 		w.add("", ruleFile{[]ruleGroup{g}})
 	}
-	return nil
 }
 
 // isShipped: the two short pairs page and the two long ones open a ticket.

@@ -46,9 +46,9 @@ func Generate(format string, defs []rollup.SLODef) (out []byte, notes []string, 
 	}
 	switch format {
 	case Prometheus:
-		err = w.rules(defs)
+		w.rules(defs)
 	case Objectives:
-		err = w.objectives(defs)
+		w.objectives(defs)
 	case Sloth:
 		err = w.sloth(defs)
 	case Pyrra:
@@ -216,19 +216,19 @@ func percent(o slo.Objective) string {
 
 // describe says an objective in a sentence.
 func describe(d *rollup.SLODef) string {
-	what := d.Kind.String()
+	what := []string{d.Kind.String()}
 	for _, l := range []struct {
 		name string
 		at   time.Duration
 	}{{"duration", d.Limits.Duration}, {"time to first chunk", d.Limits.TimeToFirstChunk}, {"time per output token", d.Limits.TimePerOutputToken}} {
 		if l.at > 0 {
-			what += fmt.Sprintf(", %s at most %s", l.name, l.at)
+			what = append(what, fmt.Sprintf("%s at most %s", l.name, l.at))
 		}
 	}
 	if !d.Limits.Cost.IsZero() {
-		what += fmt.Sprintf(", cost at most %s a call", d.Limits.Cost)
+		what = append(what, fmt.Sprintf("cost at most %s a call", d.Limits.Cost))
 	}
-	return fmt.Sprintf("%s %% of the %ss of %s are good (%s) over %s.", percent(d.Objective), eventName(d.Scope), where(d.Where), what, windowName(d.Window))
+	return fmt.Sprintf("%s %% of the %ss of %s are good (%s) over %s.", percent(d.Objective), eventName(d.Scope), where(d.Where), strings.Join(what, ", "), windowName(d.Window))
 }
 
 func eventName(s slo.Scope) string {
