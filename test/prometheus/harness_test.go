@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql"
@@ -18,12 +19,12 @@ import (
 
 // server is a Prometheus without its surroundings: a tsdb and the engine.
 type server struct {
-	t       testing.TB
+	t       *testing.T
 	storage *teststorage.TestStorage
 	engine  *promql.Engine
 }
 
-func newServer(t testing.TB) *server {
+func newServer(t *testing.T) *server {
 	t.Helper()
 	return &server{t, teststorage.New(t), promql.NewEngine(promql.EngineOpts{
 		MaxSamples: 50_000_000, Timeout: time.Minute, Parser: promQL, EnableAtModifier: true, EnableNegativeOffset: true,
@@ -35,7 +36,7 @@ func (s *server) scrape(at time.Time, put func(set func(value float64, name stri
 	s.t.Helper()
 	app := s.storage.Appender(context.Background())
 	put(func(value float64, name string, pairs ...string) {
-		_, err := app.Append(0, labels.FromStrings(append(pairs, labels.MetricName, name)...), at.UnixMilli(), value)
+		_, err := app.Append(0, labels.FromStrings(append(pairs, model.MetricNameLabel, name)...), at.UnixMilli(), value)
 		require.NoError(s.t, err)
 	})
 	require.NoError(s.t, app.Commit())
@@ -49,7 +50,7 @@ type scraped struct {
 }
 
 func newScraped(name string, pairs ...string) *scraped {
-	return &scraped{labels: labels.FromStrings(append(pairs, labels.MetricName, name)...)}
+	return &scraped{labels: labels.FromStrings(append(pairs, model.MetricNameLabel, name)...)}
 }
 
 func (s *server) append(app storage.Appender, c *scraped, at time.Time, value float64) {
@@ -121,7 +122,7 @@ func (s *server) evaluate(groups *rulefmt.RuleGroups, at time.Time) (alerts []fi
 			}
 			app := s.storage.Appender(context.Background())
 			for _, sample := range v {
-				b := labels.NewBuilder(sample.Metric).Set(labels.MetricName, r.Record)
+				b := labels.NewBuilder(sample.Metric).Set(model.MetricNameLabel, r.Record)
 				for k, l := range r.Labels {
 					b.Set(k, l)
 				}

@@ -1,7 +1,6 @@
 package prometheus
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -32,12 +31,11 @@ type oracle struct {
 
 func oracles(t *testing.T, kind string) (list []oracle) {
 	t.Helper()
-	f, err := os.Open(scenario.OraclePath("slo.jsonl"))
+	raw, err := os.ReadFile(scenario.OraclePath("slo.jsonl"))
 	require.NoError(t, err)
-	defer f.Close()
-	for lines := bufio.NewScanner(f); lines.Scan(); {
+	for line := range strings.Lines(string(raw)) {
 		var o oracle
-		dec := json.NewDecoder(strings.NewReader(lines.Text()))
+		dec := json.NewDecoder(strings.NewReader(line))
 		dec.UseNumber()
 		require.NoError(t, dec.Decode(&o))
 		if o.Kind == kind {

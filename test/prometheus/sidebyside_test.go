@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,7 +78,7 @@ func play(t *testing.T, st stream, extra func(r *run, at time.Time)) *run {
 	spec, _ := slo.Spec{Name: sloName, Objective: o, Window: slo.Window{Rolling: 30 * 24 * time.Hour}, MinEvents: 20}.WithDefaults()
 	r := &run{server: newServer(t), spec: spec, ring: slo.NewRing(&spec, epoch)}
 	random := rand.New(rand.NewPCG(7, uint64(len(st.name))))
-	var good, bad, excluded = r.counter("good"), r.counter("bad"), r.counter("excluded")
+	good, bad, excluded := r.counter("good"), r.counter("bad"), r.counter("excluded")
 	next := epoch.Add(phase)
 	var sum second
 	for s := range st.hours * 3600 {
@@ -195,11 +196,11 @@ func TestBurnRatesAgreeWithPrometheus(t *testing.T) {
 				checked++
 			}
 		}
-		line := ""
+		var line strings.Builder
 		for _, w := range []time.Duration{5 * time.Minute, 30 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour, 72 * time.Hour} {
-			line += fmt.Sprintf("  %s %.4f (%.4f)", text(w), worst[w], allowed[w])
+			fmt.Fprintf(&line, "  %s %.4f (%.4f)", text(w), worst[w], allowed[w])
 		}
-		t.Logf("%-28s largest difference of the burn rate (its bound):%s", st.name, line)
+		t.Logf("%-28s largest difference of the burn rate (its bound):%s", st.name, &line)
 		require.Less(t, allowed[time.Hour], 1.0, "the bound is no carte blanche: %s", st.name)
 	}
 	require.Greater(t, checked, 100)

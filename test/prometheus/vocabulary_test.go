@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/stretchr/testify/require"
@@ -145,7 +146,7 @@ func (v vocabulary) selector(e *parser.VectorSelector) (words, error) {
 	var errs []error
 	for _, m := range e.LabelMatchers {
 		switch values := s.values[m.Name]; {
-		case m.Name == labels.MetricName:
+		case m.Name == model.MetricNameLabel:
 		case !s.labels[m.Name]:
 			errs = append(errs, fmt.Errorf("%s has no label %q, only %s", e.Name, m.Name, s.labels))
 		case values != nil:
@@ -197,7 +198,7 @@ func (v vocabulary) binary(e *parser.BinaryExpr) (words, error) {
 		return left.with(right), nil
 	}
 	for _, l := range append(slices.Clone(m.MatchingLabels), m.Include...) {
-		if m.On && !(left[l] && right[l]) {
+		if m.On && (!left[l] || !right[l]) {
 			return nil, fmt.Errorf("%s: both sides need the label %q: %s; %s", e, l, left, right)
 		}
 	}
