@@ -4,8 +4,8 @@ package llm
 // Every token is in exactly one bucket, so buckets may be added.
 type Bucket uint8
 
-// The buckets. A bucket without a price of its own takes its parent's
-// ([Bucket.Parent]); text input and output are the roots.
+// The buckets. Which one lends its price to a bucket that has none of its own
+// is for the price list to say; text input and output are the roots.
 const (
 	Input        Bucket = iota // uncached text input
 	CacheRead                  // text input read from a prompt cache

@@ -2,7 +2,9 @@ package price
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/money"
@@ -29,28 +31,54 @@ func largeBook(tb testing.TB, n int) *Book {
 
 var sinkCost stamp.Cost
 
-// BenchmarkCost prices calls of sixteen models; an op is one call.
+// hot is how many models the calls of the benchmark are of.
+const hot = 50
+
+// BenchmarkCost prices calls of the same fifty models in books of 100, 10,000
+// and 100,000 rows; an op is one call. The books take turns, a slice of calls
+// each, so that whatever else the machine does falls on all of them; it reports
+// how the larger ones compare with the smallest.
 func BenchmarkCost(b *testing.B) {
-	for _, n := range []int{100, 10_000, 100_000} {
-		b.Run(fmt.Sprintf("rows=%d", n), func(b *testing.B) {
-			book := largeBook(b, n)
-			var models [16]*llm.Model
-			for i := range models {
-				k := i * (n / len(models))
-				models[i] = model(fmt.Sprintf("platform-%d", k%10), fmt.Sprintf("model-%06d", k))
-			}
-			u := used(llm.Input, 1200, llm.CacheRead, 8000, llm.Output, 300, llm.Reasoning, 100)
-			q := Query{At: 1, Tier: "batch", Geo: "us", Route: "checkout"}
-			b.ReportAllocs()
-			i := 0
-			for b.Loop() {
-				sinkCost = book.Cost(u, models[i%len(models)], q)
-				i++
-			}
-			if sinkCost.Status != stamp.StatusPriced {
-				b.Fatal(sinkCost.Status)
-			}
-		})
+	sizes := [...]int{100, 10_000, 100_000}
+	var books [len(sizes)]*Book
+	for i, n := range sizes {
+		books[i] = largeBook(b, n)
+	}
+	var models [hot]*llm.Model
+	for i := range models {
+		models[i] = model(fmt.Sprintf("platform-%d", i%10), fmt.Sprintf("model-%06d", i))
+	}
+	u := used(llm.Input, 1200, llm.CacheRead, 8000, llm.Output, 300, llm.Reasoning, 100)
+	q := Query{At: 1, Tier: "batch", Geo: "us", Route: "checkout"}
+	slice := func(book *Book) time.Duration {
+		began := time.Now()
+		for i := range 20 * hot {
+			sinkCost = book.Cost(u, models[i%hot], q)
+		}
+		return time.Since(began)
+	}
+	var took [len(sizes)][]time.Duration
+	for _, book := range books {
+		slice(book) // the models are met
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for done := 0; done < b.N; done += len(sizes) * 20 * hot {
+		for i, book := range books {
+			took[i] = append(took[i], slice(book))
+		}
+	}
+	if sinkCost.Status != stamp.StatusPriced {
+		b.Fatal(sinkCost.Status)
+	}
+	var per [len(sizes)]float64
+	for i := range took {
+		slices.Sort(took[i])
+		per[i] = float64(took[i][len(took[i])/2]) / (20 * hot)
+		b.ReportMetric(per[i], fmt.Sprintf("ns/call-of-%d", sizes[i]))
+	}
+	for i := 1; i < len(sizes); i++ {
+		b.ReportMetric(per[i]/per[0], fmt.Sprintf("x-at-%d", sizes[i]))
 	}
 }
 

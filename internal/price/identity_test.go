@@ -138,6 +138,8 @@ func TestIdentityFindsTheRowOrNone(t *testing.T) {
 		{"also where a clause takes the id with its suffix", llm.Model{Platform: "openrouter", Name: "openai/gpt-7:batch", Variant: "batch"}, "priced 4.5 batch"},
 		{"a routing suffix keeps the price", llm.Model{Platform: "openrouter", Name: "openai/gpt-6-sol:nitro", Variant: "nitro"}, "priced 9 variant:nitro"},
 		{"a search suffix adds what is not known", llm.Model{Platform: "openrouter", Name: "openai/gpt-6-sol:online", Variant: "online"}, "partial >=9 variant:online"},
+		{"also where a clause takes the id with it", llm.Model{Platform: "openrouter", Name: "openai/gpt-7:online", Variant: "online"}, "partial >=9 variant:online"},
+		{"a clause that takes a free suffix by chance", llm.Model{Platform: "openrouter", Name: "openai/gpt-7:free", Variant: "free"}, "unpriced_model"},
 		{"a free suffix without a row is not the paid model", llm.Model{Platform: "openrouter", Name: "openai/gpt-6-sol:free", Variant: "free"}, "unpriced_model"},
 		{"a row spelled with the suffix has its price in it", llm.Model{Platform: "openrouter", Name: "anthropic/claude-opus-4.7-fast", Variant: "fast"}, "priced 30"},
 		{"a fast suffix of the lab's model", llm.Model{Platform: "anthropic", Name: "claude-opus-5-fast", Variant: "fast"}, "priced 10 fast"},

@@ -106,7 +106,7 @@ func (s *searcher) on(platform string, lent, foreign bool) bool {
 			continue
 		}
 		for _, x := range s.b.tables {
-			if i, ok := x.find(platform, w.id, !w.raw); ok && s.take(x, i, lent) {
+			if i, ok := x.find(platform, w.id, !w.raw); ok && s.fits(x, i, w, kind) && s.take(x, i, lent) {
 				break
 			}
 		}
@@ -117,6 +117,21 @@ func (s *searcher) on(platform string, lent, foreign bool) bool {
 	}
 	return false
 }
+
+// fits reports whether the row may price the spelling. Where suffixes sell the
+// same model at other prices, a row that only happens to take ids with one
+// knows nothing of that price; elsewhere they mean nothing.
+func (s *searcher) fits(x *index, i int32, w spelling, kind variantKind) bool {
+	r := &x.table.Rows[i]
+	if s.m.Variant == "" || w.plain || kind != variantPrices || !strings.EqualFold(r.Platform, suffixPlatform) {
+		return true
+	}
+	return r.spells(strings.ToLower(s.m.Variant))
+}
+
+// suffixPlatform sells models under one name with suffixes (":free") at
+// several prices.
+const suffixPlatform = "openrouter"
 
 // take adds a row; done reports that it covers every time.
 func (s *searcher) take(x *index, i int32, lent bool) (done bool) {
@@ -136,7 +151,7 @@ func (s *searcher) settle(w spelling, kind variantKind) {
 	variant := strings.ToLower(s.m.Variant)
 	switch {
 	case variant == "":
-	case !w.plain && (kind != variantTier || s.r.rows[0].row.spells(variant)):
+	case !w.plain && (kind == variantPrices || kind == variantRoutes || s.r.rows[0].row.spells(variant)):
 		s.r.covered = normTier(variant)
 	case kind == variantTier:
 		s.r.tier = variant
@@ -154,7 +169,20 @@ func (r *Row) spells(variant string) bool {
 			return true
 		}
 	}
-	return false
+	return r.Match != nil && r.Match.spells(variant)
+}
+
+// spells reports whether a clause asks for the variant by a word of its own.
+func (c *Clause) spells(variant string) bool {
+	if c.Op == OpNot {
+		return false
+	}
+	for i := range c.Sub {
+		if c.Sub[i].spells(variant) {
+			return true
+		}
+	}
+	return strings.Contains(strings.ToLower(c.Text), variant)
 }
 
 // borrowed looks on the platforms whose prices may stand in.
