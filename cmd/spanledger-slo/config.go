@@ -12,7 +12,6 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/provider/envprovider"
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/spanledger/spanledger/connector/genairollupconnector"
 	"github.com/spanledger/spanledger/exporter/genairollupexporter"
@@ -52,13 +51,10 @@ func definitions(config, id string, written []slospec.Written) ([]rollup.SLODef,
 // addWritten appends objectives through the same door that a configuration
 // goes through.
 func addWritten(cfg *rollupcomponent.Config, written []slospec.Written) error {
-	for _, w := range written {
-		text, err := yaml.Marshal(w)
+	for i := range written {
+		w := &written[i]
+		raw, err := w.Map()
 		if err != nil {
-			return err
-		}
-		var raw map[string]any
-		if err := yaml.Unmarshal(text, &raw); err != nil {
 			return err
 		}
 		var one rollupcomponent.SLO

@@ -24,6 +24,17 @@ type Written struct {
 	Errors    map[string]string `yaml:"errors,omitempty"`
 }
 
+// Map is the objective as a configuration's decoder takes it.
+func (w *Written) Map() (map[string]any, error) {
+	text, err := yaml.Marshal(w)
+	if err != nil {
+		return nil, err
+	}
+	var m map[string]any
+	err = yaml.Unmarshal(text, &m)
+	return m, err
+}
+
 // WrittenWindow is rolling or a calendar period.
 type WrittenWindow struct {
 	Rolling   string `yaml:"rolling,omitempty"`
