@@ -4,76 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"github.com/spanledger/spanledger/internal/money"
 )
-
-// Aspect is what of a route's fleet an entry is about.
-type Aspect uint8
-
-// The aspects.
-const (
-	AspectModel    Aspect = iota // Maker: vendor, Name: canonical id, Version
-	AspectPlatform               // Name: platform, Version: region
-	AspectPrompt                 // Name: prompt, Version
-	NumAspects
-)
-
-var aspectNames = [NumAspects]string{"model", "platform", "prompt"}
-
-func (a Aspect) String() string {
-	if a < NumAspects {
-		return aspectNames[a]
-	}
-	return "invalid"
-}
-
-// Item is one member of a route's fleet; comparable.
-type Item struct {
-	Aspect               Aspect
-	Maker, Name, Version string
-}
-
-// Figures are what calls amounted to. Cost adds the priced ones only, in the
-// reporting currency; Nanos is the sum of their durations.
-type Figures struct {
-	Calls, Failed, Priced int64
-	Nanos                 int64
-	Input, Output         int64 // tokens
-	Cost                  money.Amount
-}
-
-// Add adds the figures of other calls.
-func (f *Figures) Add(o *Figures) {
-	f.Calls, f.Failed, f.Priced = f.Calls+o.Calls, f.Failed+o.Failed, f.Priced+o.Priced
-	f.Nanos, f.Input, f.Output = f.Nanos+o.Nanos, f.Input+o.Input, f.Output+o.Output
-	f.Cost = f.Cost.Add(o.Cost)
-}
-
-// Entry is what is remembered of an item on a route. It is a plain value: a
-// list of entries is the whole state of an inventory.
-type Entry struct {
-	Route string
-	Item  Item
-	// First and Last are the earliest and the latest start of a call, Unix ns.
-	First, Last int64
-	Figures     Figures
-	// Before is the item that the route used until this one appeared, with its
-	// figures up to then; the zero Item where this was the route's first.
-	Before        Item
-	BeforeFigures Figures
-	// Announced is set once the change from Before was reported.
-	Announced bool
-}
-
-// Change says that a route began to use another item, with the figures of the
-// old one until then and of the new one since.
-type Change struct {
-	Route         string
-	At            int64 // first call of the new item, Unix ns
-	From, To      Item
-	Before, After Figures
-}
 
 // InventoryOptions bounds an inventory; zero fields take the defaults given.
 type InventoryOptions struct {
@@ -82,17 +13,20 @@ type InventoryOptions struct {
 	Expiry     int64 // ns since the last call after which an entry is forgotten; 35 days
 }
 
-// Inventory remembers which models, platforms and prompt versions each route
-// uses and since when, and reports each change once. It is not safe for
+// Inventory remembers which models, platforms, prompt versions and prices each
+// route uses and since when, and reports each change once. It is not safe for
 // concurrent use; its state depends on the order of observations alone.
 //
-// When it is full, an item that is not remembered yet is left out and counted
+// When it is full, items that never reached MinCalls make room, those first
+// that were not seen for longest: a flood of junk pushes out junk. Where all
+// are established, a new item is left out. Both are counted
 // ([Inventory.Overflow]); what is remembered stays right.
 type Inventory struct {
 	opt      InventoryOptions
-	entries  map[entryKey]*Entry
-	current  map[scope]Item // the item that was seen last, by arrival
+	entries  map[entryKey]*Handle
+	scopes   map[scope]*inUse
 	overflow int64
+	dropped  int64
 }
 
 type entryKey struct {
@@ -101,11 +35,31 @@ type entryKey struct {
 }
 
 // scope is what has one item at a time: the model and the platform of a route,
-// the version of each prompt of a route.
+// the version of each of its prompts, the price of each of its models.
 type scope struct {
-	route  string
-	aspect Aspect
-	prompt string
+	route       string
+	aspect      Aspect
+	maker, name string
+}
+
+func scopeOf(route string, i *Item) scope {
+	s := scope{route: route, aspect: i.Aspect}
+	switch i.Aspect {
+	case AspectPrompt, AspectPrice, AspectSubstitution:
+		s.maker, s.name = i.Maker, i.Name
+	}
+	return s
+}
+
+// inUse is the item of a scope that was seen last, by arrival; one that has
+// MinCalls yields to such a one only.
+type inUse struct{ of *Handle }
+
+// Handle is an item that an inventory remembers, for counting without looking
+// it up again. It is void once [Inventory.Dropped] has moved.
+type Handle struct {
+	Entry
+	in *inUse
 }
 
 // NewInventory makes an empty inventory.
@@ -119,110 +73,190 @@ func NewInventory(o InventoryOptions) *Inventory {
 	if o.Expiry <= 0 {
 		o.Expiry = 35 * 24 * 3600 * 1e9
 	}
-	return &Inventory{opt: o, entries: map[entryKey]*Entry{}, current: map[scope]Item{}}
+	return &Inventory{opt: o, entries: map[entryKey]*Handle{}, scopes: map[scope]*inUse{}}
 }
 
 // Observe counts calls of an item on a route that started at a time (Unix ns)
 // and reports the change that they complete, if any. An item without a name is
 // ignored. What is already remembered costs no allocation.
 func (v *Inventory) Observe(route string, item Item, at int64, f *Figures) (Change, bool) {
-	if item.Name == "" {
-		return Change{}, false
-	}
-	e := v.entries[entryKey{route, item}]
-	if e == nil {
-		if e = v.appear(route, item, at); e == nil {
-			v.overflow++
-			return Change{}, false
-		}
-	}
-	e.First, e.Last = min(e.First, at), max(e.Last, at)
-	e.Figures.Add(f)
-	v.current[scopeOf(e)] = e.Item
-	if e.Announced || e.Before == (Item{}) || e.Figures.Calls < v.opt.MinCalls {
-		return Change{}, false
-	}
-	e.Announced = true
-	if e.BeforeFigures.Calls < v.opt.MinCalls {
-		return Change{}, false // too little is known of what was before
-	}
-	return Change{Route: e.Route, At: e.First, From: e.Before, To: e.Item, Before: e.BeforeFigures, After: e.Figures}, true
+	return v.Count(v.Find(route, item, at), at, f, false)
 }
 
-// appear remembers a new item, or gives nil where there is no room.
-func (v *Inventory) appear(route string, item Item, at int64) *Entry {
-	if len(v.entries) >= v.opt.MaxEntries {
+// Find gives the handle of an item, which is remembered from now on; nil where
+// the item has no name or there is no room.
+func (v *Inventory) Find(route string, item Item, at int64) *Handle {
+	if item.Name == "" {
 		return nil
 	}
-	e := &Entry{Route: strings.Clone(route), First: at, Last: at, Item: Item{
+	if h := v.entries[entryKey{route, item}]; h != nil {
+		return h
+	}
+	if len(v.entries) >= v.opt.MaxEntries && !v.makeRoom() {
+		v.overflow++
+		return nil
+	}
+	e := Entry{Route: strings.Clone(route), First: at, Last: at, Aside: true, Item: Item{
 		Aspect: item.Aspect, Maker: strings.Clone(item.Maker), Name: strings.Clone(item.Name), Version: strings.Clone(item.Version),
 	}}
-	if was := v.entries[entryKey{route, v.current[scopeOf(e)]}]; was != nil {
-		e.Before, e.BeforeFigures = was.Item, was.Figures
-	}
-	v.entries[entryKey{e.Route, e.Item}] = e
-	return e
+	return v.keep(e)
 }
 
-func scopeOf(e *Entry) scope {
-	s := scope{route: e.Route, aspect: e.Item.Aspect}
-	if e.Item.Aspect == AspectPrompt {
-		s.prompt = e.Item.Name
+func (v *Inventory) keep(e Entry) *Handle {
+	s := scopeOf(e.Route, &e.Item)
+	in := v.scopes[s]
+	if in == nil {
+		in = &inUse{}
+		v.scopes[s] = in
 	}
-	return s
+	h := &Handle{Entry: e, in: in}
+	v.entries[entryKey{e.Route, e.Item}] = h
+	return h
+}
+
+// Count counts calls of an item that started at a time (Unix ns) and reports
+// the change that they complete, if any. Calls aside, such as fallbacks, are
+// counted and change nothing. Calls that do not tell a version, as failed ones
+// cannot, count for the version in use. A nil handle is ignored.
+func (v *Inventory) Count(h *Handle, at int64, f *Figures, aside bool) (Change, bool) {
+	if h == nil {
+		return Change{}, false
+	}
+	if was := h.in.of; was != nil && h.Item.Version == "" && was.Item.Maker == h.Item.Maker && was.Item.Name == h.Item.Name {
+		h = was
+	}
+	h.First, h.Last = min(h.First, at), max(h.Last, at)
+	if h.Aside && !aside {
+		h.takeOver(at)
+	}
+	h.Figures.Add(f)
+	if h.Aside {
+		return Change{}, false
+	}
+	if was := h.in.of; !aside && was != h && (was == nil || v.established(h) || !v.established(was)) {
+		h.in.of = h
+	}
+	if h.Announced || h.Before == (Item{}) || !v.established(h) {
+		return Change{}, false
+	}
+	h.Announced = true
+	c := Change{Route: h.Route, At: h.Since, From: h.Before, To: h.Item, Before: h.BeforeFigures, After: h.Figures.less(&h.Base)}
+	// Too little may be known of what was before, or there was no change.
+	return c, c.Before.Calls >= v.opt.MinCalls && c.real()
+}
+
+// takeOver makes an item one of the scope's own, after the one in use.
+func (h *Handle) takeOver(at int64) {
+	h.Aside, h.Since, h.Base = false, at, h.Figures
+	if was := h.in.of; was != nil && was != h {
+		h.Before, h.BeforeFigures = was.Item, was.Figures
+	}
+}
+
+func (v *Inventory) established(h *Handle) bool {
+	return !h.Aside && h.Figures.Calls-h.Base.Calls >= v.opt.MinCalls
+}
+
+// makeRoom drops the older half of what is neither established nor in use.
+func (v *Inventory) makeRoom() bool {
+	var idle []*Handle
+	for _, h := range v.entries {
+		if !v.established(h) && h.in.of != h {
+			idle = append(idle, h)
+		}
+	}
+	slices.SortFunc(idle, func(a, b *Handle) int { return cmp.Or(cmp.Compare(a.Last, b.Last), byScope(&a.Entry, &b.Entry)) })
+	idle = idle[:(len(idle)+1)/2]
+	for _, h := range idle {
+		v.overflow += h.Figures.Calls
+		v.drop(h)
+	}
+	v.tidy()
+	return len(idle) > 0
+}
+
+func (v *Inventory) drop(h *Handle) {
+	delete(v.entries, entryKey{h.Route, h.Item})
+	if h.in.of == h {
+		h.in.of = nil
+	}
+	v.dropped++
+}
+
+// tidy forgets the scopes that nothing is in any more.
+func (v *Inventory) tidy() {
+	used := make(map[*inUse]bool, len(v.scopes))
+	for _, h := range v.entries {
+		used[h.in] = true
+	}
+	for s, in := range v.scopes {
+		if !used[in] {
+			delete(v.scopes, s)
+		}
+	}
 }
 
 // Expire forgets what was not seen for the expiry and says how much that was.
 // Counted from the last call on, so an item that returns is new again.
 func (v *Inventory) Expire(now int64) int {
 	n := 0
-	for key, e := range v.entries { // any order: each goes by its own age
-		if now-e.Last > v.opt.Expiry {
-			delete(v.entries, key)
-			if s := scopeOf(e); v.current[s] == e.Item {
-				delete(v.current, s)
-			}
+	for _, h := range v.entries { // any order: each goes by its own age
+		if now-h.Last > v.opt.Expiry {
+			v.drop(h)
 			n++
 		}
+	}
+	if n > 0 {
+		v.tidy()
 	}
 	return n
 }
 
-// Overflow counts observations that were left out because the inventory was full.
+// Overflow counts calls that were left out, or forgotten early, because the
+// inventory was full.
 func (v *Inventory) Overflow() int64 { return v.overflow }
+
+// Dropped counts entries that were forgotten; handles from before it moved are
+// void.
+func (v *Inventory) Dropped() int64 { return v.dropped }
 
 // Entries lists all that is remembered, by route, aspect, first call and name.
 func (v *Inventory) Entries() []Entry {
 	out := make([]Entry, 0, len(v.entries))
-	for _, e := range v.entries {
-		out = append(out, *e)
+	for _, h := range v.entries {
+		out = append(out, h.Entry)
 	}
-	slices.SortFunc(out, func(a, b Entry) int {
-		return cmp.Or(
-			cmp.Compare(a.Route, b.Route), cmp.Compare(a.Item.Aspect, b.Item.Aspect), cmp.Compare(a.First, b.First),
-			cmp.Compare(a.Item.Maker, b.Item.Maker), cmp.Compare(a.Item.Name, b.Item.Name), cmp.Compare(a.Item.Version, b.Item.Version),
-		)
-	})
+	slices.SortFunc(out, func(a, b Entry) int { return byScope(&a, &b) })
 	return out
 }
 
+func byScope(a, b *Entry) int {
+	return cmp.Or(
+		cmp.Compare(a.Route, b.Route), cmp.Compare(a.Item.Aspect, b.Item.Aspect), cmp.Compare(a.First, b.First),
+		cmp.Compare(a.Item.Maker, b.Item.Maker), cmp.Compare(a.Item.Name, b.Item.Name), cmp.Compare(a.Item.Version, b.Item.Version),
+	)
+}
+
 // Restore takes entries back into an empty inventory, as many as it has room
-// for. Of each scope the item with the latest call is the one in use.
+// for. Of each scope the established item with the latest call is the one in
+// use, else the one with the latest call.
 func (v *Inventory) Restore(list []Entry) {
 	for i := range list {
 		e := list[i]
-		key := entryKey{e.Route, e.Item}
-		if _, twice := v.entries[key]; twice || e.Item.Name == "" {
+		if _, twice := v.entries[entryKey{e.Route, e.Item}]; twice || e.Item.Name == "" {
 			continue
 		}
 		if len(v.entries) >= v.opt.MaxEntries {
 			v.overflow += e.Figures.Calls
 			continue
 		}
-		v.entries[key] = &e
-		s := scopeOf(&e)
-		if was := v.entries[entryKey{e.Route, v.current[s]}]; was == nil || was.Last <= e.Last {
-			v.current[s] = e.Item
+		h := v.keep(e)
+		if h.Aside {
+			continue
+		}
+		was := h.in.of
+		if was == nil || v.established(h) && !v.established(was) || v.established(h) == v.established(was) && was.Last <= h.Last {
+			h.in.of = h
 		}
 	}
 }

@@ -57,6 +57,63 @@ func TestAChangeFromAlmostNothingIsNoNews(t *testing.T) {
 	}
 }
 
+// What a route only falls back to is no change of it, until it is asked for.
+func TestFallbacksAreNoChange(t *testing.T) {
+	inv := NewInventory(InventoryOptions{MinCalls: 5})
+	for i := range 9 {
+		inv.Observe("r", model("a", "1"), int64(i), call(1))
+	}
+	b := inv.Find("r", model("b", "2"), 10)
+	for i := range 50 {
+		_, ok := inv.Count(b, int64(10+i), call(1), true)
+		assert.False(t, ok)
+	}
+	var got []Change
+	for i := range 20 {
+		if c, ok := inv.Observe("r", model("b", "2"), int64(100+i), call(3)); ok {
+			got = append(got, c)
+		}
+	}
+	require.Len(t, got, 1)
+	assert.EqualValues(t, 100, got[0].At)
+	assert.EqualValues(t, 5, got[0].After.Calls, "the fallbacks are not in its figures")
+}
+
+// A failed call names no version: it counts for the one in use, and neither
+// its version nor that of the first answer is news.
+func TestAVersionThatIsNotToldIsNoChange(t *testing.T) {
+	inv := NewInventory(InventoryOptions{MinCalls: 2})
+	see := func(version string, n int) (changes int) {
+		for range n {
+			if _, ok := inv.Observe("r", model("a", version), 1, call(1)); ok {
+				changes++
+			}
+		}
+		return changes
+	}
+	assert.Zero(t, see("", 5)+see("1", 5)+see("", 5))
+	assert.Equal(t, 1, see("2", 5))
+	assert.Zero(t, see("", 5))
+	assert.EqualValues(t, 10, inv.Entries()[2].Figures.Calls)
+}
+
+// A renewed catalogue is news only where its tokens cost something else.
+func TestARenewedCatalogueIsNoOtherPrice(t *testing.T) {
+	inv := NewInventory(InventoryOptions{MinCalls: 2})
+	see := func(id string, pico int64) (changes int) {
+		f := &Figures{Calls: 1, Priced: 1, TextIn: 10, TextInCost: money.FromPico(pico), Cost: money.FromPico(pico)}
+		for range 5 {
+			if _, ok := inv.Observe("r", Item{Aspect: AspectPrice, Maker: "openai", Name: "m", Version: id}, 1, f); ok {
+				changes++
+			}
+		}
+		return changes
+	}
+	assert.Zero(t, see("embedded@7:openai/m", 1000)+see("embedded@8:openai/m", 1000))
+	assert.Equal(t, 1, see("embedded@9:openai/m", 1500))
+	assert.Equal(t, 1, see("overrides@1:openai/m", 1500))
+}
+
 // Prompts change by version, each on its own; routes know nothing of one another.
 func TestScopesAreApart(t *testing.T) {
 	inv := NewInventory(InventoryOptions{MinCalls: 1})
@@ -80,15 +137,24 @@ func TestScopesAreApart(t *testing.T) {
 }
 
 func TestTheInventoryIsBoundedAndForgets(t *testing.T) {
-	inv := NewInventory(InventoryOptions{MaxEntries: 10, Expiry: 100})
-	for i := range 25 {
-		inv.Observe("r", model(fmt.Sprint("m", i), ""), int64(i), call(1))
+	inv := NewInventory(InventoryOptions{MaxEntries: 10, MinCalls: 3, Expiry: 100})
+	for range 3 {
+		inv.Observe("r", model("steady", ""), 0, call(1))
 	}
-	assert.Len(t, inv.Entries(), 10)
-	assert.EqualValues(t, 15, inv.Overflow())
-	assert.Equal(t, 5, inv.Expire(105))
-	assert.Len(t, inv.Entries(), 5)
-	known := model("m9", "")
+	for i := range 1000 {
+		inv.Observe("r", model(fmt.Sprint("junk", i), ""), int64(i), call(1))
+		require.LessOrEqual(t, len(inv.Entries()), 10)
+	}
+	kept := int64(0)
+	for _, e := range inv.Entries() {
+		kept += e.Figures.Calls
+	}
+	assert.Equal(t, "steady", inv.Entries()[0].Item.Name, "junk pushes out junk only")
+	assert.EqualValues(t, 1003, kept+inv.Overflow())
+	assert.LessOrEqual(t, len(inv.scopes), 1)
+
+	assert.Equal(t, 1, inv.Expire(105), "what was not seen for long goes")
+	known := model("junk999", "")
 	f := call(1)
 	assert.Zero(t, testing.AllocsPerRun(100, func() { inv.Observe("r", known, 50, f) }))
 }
