@@ -182,14 +182,21 @@ func (b *biller) cluster(e *entry, i int32) {
 			best = int32(j)
 		}
 	}
+	id := e.billedRollup(i)
 	if best != none && best != i {
 		w := &e.calls[best]
-		c.bill, c.billOf = Duplicate, w.span
+		if id.IsZero() {
+			id = e.billedRollup(best)
+		}
 		w.bill = Billed
 		w.set(fJudged, true)
-		return
+		if id.IsZero() {
+			c.bill, c.billOf = Duplicate, w.span
+			return
+		}
+		w.bill, w.billOf = Duplicate, id
 	}
-	if id := e.billedRollup(i); !id.IsZero() {
+	if !id.IsZero() {
 		c.bill, c.billOf = Duplicate, id
 	}
 }
@@ -251,7 +258,7 @@ func (b *biller) rollup(e *entry, i int32) {
 		}
 		inside := e.above(i, int32(j)) != notAbove
 		if !inside && x.isLLM() && e.orphan(int32(j)) {
-			inside = x.start >= c.start-nestedMargin && x.end <= c.end+nestedMargin
+			inside = e.within(int32(j), i)
 		}
 		if !inside || x.role == llm.RoleRollup && x.has(fJudged) && !x.has(fRollup) {
 			continue
@@ -276,17 +283,35 @@ func (e *entry) billedRollup(i int32) llm.SpanID {
 	parent := e.calls[i].parent
 	for range min(len(e.calls)+len(e.skels), 256) {
 		k, ok := e.find(parent)
-		if parent.IsZero() || !ok {
+		switch {
+		case parent.IsZero():
 			return llm.SpanID{}
-		}
-		if k >= 0 {
-			if x := &e.calls[k]; x.has(fRollup) && x.has(fJudged) && x.bill == Billed {
-				return x.span
-			}
-			parent = e.calls[k].parent
+		case !ok:
+			return e.rollupAround(i)
+		case k < 0:
+			parent = e.skels[^k].parent
 			continue
 		}
-		parent = e.skels[^k].parent
+		if x := &e.calls[k]; x.billedRollup() {
+			return x.span
+		}
+		parent = e.calls[k].parent
+	}
+	return llm.SpanID{}
+}
+
+func (c *callRec) billedRollup() bool { return c.has(fRollup) && c.has(fJudged) && c.bill == Billed }
+
+// rollupAround is a billed roll-up in whose time, and in whose sums, a call of
+// unknown descent lies: the span between them has not arrived. It is the
+// counterpart of the rule by which such a call, billed first, counts as below.
+func (e *entry) rollupAround(i int32) llm.SpanID {
+	c := &e.calls[i]
+	for j := range e.calls {
+		x := &e.calls[j]
+		if int32(j) != i && x.billedRollup() && e.within(i, int32(j)) && c.in <= x.in && c.out <= x.out {
+			return x.span
+		}
 	}
 	return llm.SpanID{}
 }

@@ -10,7 +10,9 @@ const (
 )
 
 // describe compares two calls; from is the outer one where one contains the
-// other.
+// other. A span between them may not have arrived: then two instrumentations
+// that tell of equal tokens at the same time are taken for nested. Calls of
+// one instrumentation are not, since a fan-out looks just so.
 func (e *entry) describe(i, j int32) (from, to int32, why proof) {
 	x, y := &e.calls[i], &e.calls[j]
 	if x.start > y.end+skewInTrace || y.start > x.end+skewInTrace {
@@ -27,11 +29,23 @@ func (e *entry) describe(i, j int32) (from, to int32, why proof) {
 	if nested == notAbove {
 		from, to, nested = j, i, e.above(j, i)
 	}
-	outer, inner := &e.calls[from], &e.calls[to]
-	if nested == above && inner.start >= outer.start-nestedMargin && inner.end <= outer.end+nestedMargin {
+	switch {
+	case nested == above && e.within(to, from):
 		why = byPlace
+	case nested != notAbove || x.scope == y.scope || !x.has(fUsage) || !y.has(fUsage):
+	case e.within(to, from) && e.orphan(to): // to is i: its line to j may lack a span
+		why = byPlace
+	case e.within(from, to) && e.orphan(from):
+		from, to, why = to, from, byPlace
 	}
 	return from, to, why
+}
+
+// within reports whether call i lies in the time of call j, give or take the
+// resolution of clocks.
+func (e *entry) within(i, j int32) bool {
+	inner, outer := &e.calls[i], &e.calls[j]
+	return inner.start >= outer.start-nestedMargin && inner.end <= outer.end+nestedMargin
 }
 
 // mayRepeat reports whether two calls, if nested, would be one: the same model

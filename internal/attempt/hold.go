@@ -82,7 +82,7 @@ func (m *Memory) schedule(e *entry, at int64) {
 		switch {
 		case !c.failed() || !c.isLLM():
 			if _, ok := e.find(c.parent); ok {
-				p.by(at, ByParent)
+				p.by(at+settleTime, ByParent)
 			}
 			p.by(p.arrived+settleTime, BySuccess)
 		case m.recovered(p.call):

@@ -193,6 +193,9 @@ func (r *reducer) weakly(a, b *chain, j int32, unit int, node int32) bool {
 	if x.class == llm.ErrCancelled || r.partial && int(node) >= len(r.up) {
 		return false
 	}
+	if y.start-x.start < (x.end-x.start)/2 {
+		return false // a short failure's sibling that began with it, within the allowance for clocks
+	}
 	_, parentRetry := r.wrapName(node)
 	wrapRetry := a.retryWrap || b.retryWrap
 	switch {

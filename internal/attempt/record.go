@@ -63,6 +63,7 @@ type callRec struct {
 	op                    llm.Operation
 	role                  llm.Role
 	layer                 llm.Layer
+	scope                 uint16 // hash: which instrumentation describes it
 
 	// Conclusions.
 	bill     BillStatus
@@ -136,7 +137,7 @@ func (r *callRec) fill(c *llm.Call, model *llm.Model) {
 		conv: hash32(c.ConversationID), instance: hash32(c.Instance),
 		in: sat32(c.Usage.TotalInput()), out: sat32(c.Usage.TotalOutput()),
 		hidden: sat16(c.Attempt.Hidden), number: sat8(c.Attempt.Number), fallback: sat8(c.Attempt.FallbackIndex),
-		class: c.Failure.Class, op: c.Operation, role: c.Role, layer: c.Layer,
+		class: c.Failure.Class, op: c.Operation, role: c.Role, layer: c.Layer, scope: uint16(hash32(c.Scope)),
 	}
 	name := requestModel(c)
 	r.model = mix(hash32(c.Ref.Provider), hash32(name))
