@@ -39,8 +39,8 @@ func TestBucketsAddUpToWhatWasReported(t *testing.T) {
 		if withTotal {
 			s.setCount(nTotal, uncached+cr+cw+visible+reasoning)
 		}
-		if exclusive && onTop {
-			return // one total cannot prove two things at once
+		if exclusive && onTop || exclusive != onTop && cr+cw == reasoning {
+			return // one total cannot prove two things at once, nor say which of two
 		}
 		e := emitter{dialect: dlSemConv, known: true}
 		var u llm.Usage
