@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/spanledger/spanledger/deploy"
 	"github.com/spanledger/spanledger/internal/rollupcomponent"
 	"github.com/spanledger/spanledger/internal/scenario"
 )
@@ -134,8 +135,7 @@ var filled = strings.NewReplacer("$__rate_interval", "5m", "$__range", "1h", "$r
 // everything is published.
 func TestEveryPanelShowsSomething(t *testing.T) {
 	s, now := everything(t)
-	raw, err := os.ReadFile(shipped("grafana", "spanledger.json"))
-	require.NoError(t, err)
+	raw := deploy.Dashboard
 	type panel struct {
 		Title   string
 		Targets []struct{ Expr string }
@@ -163,8 +163,7 @@ func TestEveryPanelShowsSomething(t *testing.T) {
 // The rules must evaluate on the same data, without a clash of labels.
 func TestEveryShippedRuleEvaluates(t *testing.T) {
 	s, now := everything(t)
-	raw, err := os.ReadFile(shipped("prometheus", "spanledger.rules.yaml"))
-	require.NoError(t, err)
+	raw := deploy.Rules
 	s.evaluate(readRules(t, raw), now)
 	tiers := tiersOf(s.evaluate(readRules(t, raw), now.Add(time.Minute)), "chat-fast")
 	require.NotEmpty(t, tiers, "the fixture's alert gauge is 1 for some")

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http/httptest"
-	"os"
 	"testing"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/prometheus/prometheus/model/textparse"
 	"github.com/stretchr/testify/require"
 
+	"github.com/spanledger/spanledger/deploy"
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/money"
 	"github.com/spanledger/spanledger/internal/rollup"
@@ -133,7 +133,7 @@ func names(alerts []firing) words {
 // rules: nothing pages on a quiet day, the outage does, and what the books say
 // of money is said in time.
 func TestShippedRulesOverARealLedger(t *testing.T) {
-	rules := shippedRules(t)
+	rules := deploy.Rules
 	for name, scope := range map[string]rollup.Scope{"whole": rollup.ScopeWhole, "share": rollup.ScopeShare} {
 		t.Run(name, func(t *testing.T) {
 			s, l, cfg, quiet, end := day(t, scope)
@@ -174,8 +174,7 @@ func TestShippedRulesOverARealLedger(t *testing.T) {
 // The dashboard over the same day: what must show something does.
 func TestDashboardOverARealLedger(t *testing.T) {
 	s, _, _, _, end := day(t, rollup.ScopeWhole)
-	raw, err := os.ReadFile(shipped("grafana", "spanledger.json"))
-	require.NoError(t, err)
+	raw := deploy.Dashboard
 	var d struct {
 		Panels []struct {
 			Title   string

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/spanledger/spanledger/deploy"
 	"github.com/spanledger/spanledger/internal/rollup"
 	"github.com/spanledger/spanledger/internal/scenario"
 	"github.com/spanledger/spanledger/internal/slo"
@@ -121,7 +122,7 @@ func TestAlertOracles(t *testing.T) {
 			}
 			complete := tiersOf(generated(slospec.Prometheus), "oracle")
 			generated(slospec.Objectives)
-			shared := tiersOf(s.evaluate(readRules(t, shippedRules(t)), now), "oracle")
+			shared := tiersOf(s.evaluate(readRules(t, deploy.Rules), now), "oracle")
 
 			budget := objective.Budget().Float64()
 			for field, want := range o.Expected {
@@ -262,9 +263,7 @@ func TestGeneratedRulesNameOnlyWhatIsPublished(t *testing.T) {
 			}
 			require.Len(t, v, before+len(declared))
 		}
-		file := t.TempDir() + "/rules.yaml"
-		require.NoError(t, os.WriteFile(file, out, 0o600))
-		promtool(t, "check", "rules", file)
+		t.Run("promtool "+format, func(t *testing.T) { promtoolChecks(t, out) })
 	}
 	// The queries of Pyrra and Sloth rest on the same counters.
 	v := newVocabulary(t)

@@ -14,12 +14,8 @@ import (
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/stretchr/testify/require"
 
-	"github.com/spanledger/spanledger/internal/scenario"
+	"github.com/spanledger/spanledger/deploy"
 )
-
-func shipped(parts ...string) string {
-	return filepath.Join(append([]string{scenario.Root(), "deploy"}, parts...)...)
-}
 
 // declared are recorded by what spanledger-slo writes for shares.
 var declared = map[string][]string{
@@ -75,8 +71,7 @@ func shippedVocabulary(t *testing.T) (vocabulary, words) {
 	for name, l := range declared {
 		v[name] = series{labels: setOf(l...)}
 	}
-	raw, err := os.ReadFile(shipped("prometheus", "spanledger.rules.yaml"))
-	require.NoError(t, err)
+	raw := deploy.Rules
 	return v, v.addRecorded(t, readRules(t, raw))
 }
 
@@ -110,8 +105,7 @@ var grafana = strings.NewReplacer("$__rate_interval", "5m", "$__range", "1h", "$
 
 func TestDashboardNamesOnlyWhatIsPublished(t *testing.T) {
 	v, alerts := shippedVocabulary(t)
-	raw, err := os.ReadFile(shipped("grafana", "spanledger.json"))
-	require.NoError(t, err)
+	raw := deploy.Dashboard
 	type panel struct {
 		Title, Type string
 		Targets     []struct{ Expr, LegendFormat string }
@@ -167,15 +161,17 @@ func TestDashboardNamesOnlyWhatIsPublished(t *testing.T) {
 
 // What the tool of a real installation says; it may be older than the library.
 func TestPromtoolAcceptsTheRules(t *testing.T) {
-	promtool(t, "check", "rules", shipped("prometheus", "spanledger.rules.yaml"))
+	promtoolChecks(t, deploy.Rules)
 }
 
-func promtool(t *testing.T, args ...string) {
+func promtoolChecks(t *testing.T, rules []byte) {
 	t.Helper()
 	path, err := exec.LookPath("promtool")
 	if err != nil {
 		t.Skip("SKIPPED: promtool is not installed (Debian: apt-get install prometheus); the rules were checked by the library alone")
 	}
-	out, err := exec.CommandContext(t.Context(), path, args...).CombinedOutput()
+	file := filepath.Join(t.TempDir(), "rules.yaml")
+	require.NoError(t, os.WriteFile(file, rules, 0o600))
+	out, err := exec.CommandContext(t.Context(), path, "check", "rules", file).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 }

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/spanledger/spanledger/deploy"
 	"github.com/spanledger/spanledger/internal/rollup"
 	"github.com/spanledger/spanledger/internal/slo"
 	"github.com/spanledger/spanledger/internal/slospec"
@@ -153,17 +153,10 @@ func (r *run) sampleAtOrAfter(at time.Time) time.Time {
 	return first.Add(n * every)
 }
 
-func shippedRules(t *testing.T) []byte {
-	t.Helper()
-	raw, err := os.ReadFile(shipped("prometheus", "spanledger.rules.yaml"))
-	require.NoError(t, err)
-	return raw
-}
-
 // Burn rates by PromQL over the published counters against ours, over every
 // window of the default tiers, within the bound that the samples allow.
 func TestBurnRatesAgreeWithPrometheus(t *testing.T) {
-	groups := readRules(t, shippedRules(t))
+	groups := readRules(t, deploy.Rules)
 	groups.Groups = groups.Groups[:1]
 	require.Equal(t, "spanledger-slo-ratios", groups.Groups[0].Name)
 	checked := 0
@@ -230,7 +223,7 @@ func TestGeneratedAlertsFollowTheLedger(t *testing.T) {
 			require.Empty(t, notes)
 			*into = append(*into, out)
 		}
-		shared = append(shared, shippedRules(t))
+		shared = append(shared, deploy.Rules)
 	}
 	minutes, differ := 0, 0
 	raised := words{}
