@@ -26,8 +26,11 @@ type entry struct {
 // book is the way of one record: known? when? where? whose bill? then money,
 // tokens, attempts, and the logical call.
 func (l *Ledger) book(r *Record, ahead *lookahead, i int, now int64, res *AddResult) {
+	r.Counted = false
+	var known *seenEntry
 	if r.Call.Key() != (llm.SpanKey{}) {
-		if _, isNew := l.spans.add(ahead.spans[i], now, false); !isNew {
+		var isNew bool
+		if known, isNew = l.spans.add(ahead.spans[i], now, false); !isNew {
 			res.Redelivered++
 			return
 		}
@@ -41,10 +44,15 @@ func (l *Ledger) book(r *Record, ahead *lookahead, i int, now int64, res *AddRes
 	l.when(&e, res)
 	l.where(&e, ahead.rows[i], res)
 	l.claimBill(&e, ahead.bills[i], res)
+	l.rollup(&e, ahead.spans[i].a, res)
+	if e.billed && known != nil {
+		known.setFlag() // its trace has a bill
+	}
 	l.bookSpan(&e)
 	l.bookMoney(&e, res)
 	l.recent.keep(&e)
 	if e.attempt() {
+		r.Counted = true
 		l.bookAttempt(&e)
 		if !e.Call.Attempt.Auxiliary {
 			l.bookCall(&e, res)
@@ -109,6 +117,15 @@ func (l *Ledger) newRow(e *entry, res *AddResult) {
 	if collapsed {
 		res.Overflow++
 		e.tg = l.targetOf(route, dims)
+	}
+}
+
+// rollup turns down the bill of a roll-up whose calls were billed before a
+// restart, which whoever stamped it has forgotten.
+func (l *Ledger) rollup(e *entry, trace uint64, res *AddResult) {
+	if e.billed && e.Call.Role == llm.RoleRollup && l.billedBefore(trace, e.now) {
+		e.status, e.billed = stamp.StatusNotBillable, false
+		res.DuplicateBills++
 	}
 }
 

@@ -24,6 +24,9 @@ type Record struct {
 	Weight float64
 	// NoThreshold marks a span that was sampled by a rate it does not tell.
 	NoThreshold bool
+	// Counted is set by Add: the span is a new attempt at a call, no redelivery
+	// and no second description of one.
+	Counted bool
 }
 
 // Row is the books of one series: a route and one value per dimension.
@@ -204,6 +207,10 @@ type Self struct {
 	// time; SplitCalls are groups of failures whose final attempt was counted as
 	// a call of its own before the link was seen.
 	SettledEarly, SplitCalls int64
+	// RestartSplits are calls that waited for a retry over a restart and were
+	// counted as failed although their trace went on: at most so many calls are
+	// counted twice. See Ledger.Resume.
+	RestartSplits int64
 	// UndetectableRetries are calls on which retries would have left no trace.
 	UndetectableRetries int64
 	// DefaultSLOsSkipped are routes beyond the cap on routes with default SLOs.
