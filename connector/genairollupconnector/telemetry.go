@@ -26,6 +26,7 @@ func (h *half) observe() error {
 		{t.RegisterConnectorGenAiRollupOverflowSpansCallback, func(s *rollupcomponent.Stats) int64 { return s.OverflowRecords }},
 		{t.RegisterConnectorGenAiRollupEarlyEvictionsCallback, func(s *rollupcomponent.Stats) int64 { return s.EarlyEvicted }},
 		{t.RegisterConnectorGenAiRollupLateAttemptsCallback, func(s *rollupcomponent.Stats) int64 { return s.LateAttempts }},
+		{t.RegisterConnectorGenAiRollupRestartSplitsCallback, func(s *rollupcomponent.Stats) int64 { return s.RestartSplits }},
 		{t.RegisterConnectorGenAiRollupSettledEarlyCallback, func(s *rollupcomponent.Stats) int64 { return s.SettledEarly }},
 		{t.RegisterConnectorGenAiRollupUnclassifiedErrorsCallback, func(s *rollupcomponent.Stats) int64 { return s.Unclassified }},
 		{t.RegisterConnectorGenAiRollupUnconvertedSpansCallback, func(s *rollupcomponent.Stats) int64 { return s.Unconverted }},

@@ -26,6 +26,7 @@ func (e *rollupExporter) observe() error {
 		{t.RegisterExporterGenAiRollupOverflowSpansCallback, func(s *rollupcomponent.Stats) int64 { return s.OverflowRecords }},
 		{t.RegisterExporterGenAiRollupEarlyEvictionsCallback, func(s *rollupcomponent.Stats) int64 { return s.EarlyEvicted }},
 		{t.RegisterExporterGenAiRollupLateAttemptsCallback, func(s *rollupcomponent.Stats) int64 { return s.LateAttempts }},
+		{t.RegisterExporterGenAiRollupRestartSplitsCallback, func(s *rollupcomponent.Stats) int64 { return s.RestartSplits }},
 		{t.RegisterExporterGenAiRollupSettledEarlyCallback, func(s *rollupcomponent.Stats) int64 { return s.SettledEarly }},
 		{t.RegisterExporterGenAiRollupUnclassifiedErrorsCallback, func(s *rollupcomponent.Stats) int64 { return s.Unclassified }},
 		{t.RegisterExporterGenAiRollupUnconvertedSpansCallback, func(s *rollupcomponent.Stats) int64 { return s.Unconverted }},

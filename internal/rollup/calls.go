@@ -12,6 +12,9 @@ import (
 // failure of a group does not know of its group yet: so every failure waits
 // under its group's id, which is the span id of the first attempt.
 func (l *Ledger) bookCall(e *entry, res *AddResult) {
+	if len(l.astride.waiting) > 0 {
+		l.follow(e)
+	}
 	a := &e.Stamp.Attempt
 	grouped := !a.Group.IsZero()
 	if !grouped && !e.Stamp.Call.Set && e.Call.Attempt.Hidden == 0 {
@@ -41,6 +44,7 @@ func (l *Ledger) answered(e *entry, res *AddResult) {
 		res.LateAttempts++
 		l.settleAnswer(e, nil)
 	} else {
+		l.settled(g)
 		l.settleAnswer(e, g)
 	}
 	l.calls.move(g, groupAnswered, e.now)
@@ -95,6 +99,7 @@ func (l *Ledger) failed(e *entry, res *AddResult) {
 		res.LateAttempts++
 		g.reset()
 	}
+	l.settled(g)
 	g.merge(e, number)
 	l.calls.move(g, groupOpen, e.now)
 	if e.Stamp.Attempt.Final == stamp.Yes {
@@ -120,7 +125,11 @@ func (l *Ledger) settleDue(now int64) {
 func (l *Ledger) settleFailure(g *group, at int64) {
 	if g.notFinal {
 		l.self.SplitCalls++
+		l.settled(g)
 	} else {
+		if l.settled(g) {
+			l.self.RestartSplits++
+		}
 		ev := g.event()
 		l.countCall(g.s, g.tg, FailureOutcome(g.class), g.class, &ev, g.at, g.timed)
 		l.weigh(g.s, g.weight)
@@ -200,6 +209,8 @@ type group struct {
 	whole   bool // final lasts as long as the whole call
 	costed  bool // final costs as much as the whole call
 	weight  float64
+
+	astride bool // waited over a restart, and nothing of its own has come since
 
 	started  int64 // of the first attempt
 	attempts int32

@@ -35,6 +35,7 @@ type Ledger struct {
 	budgets []*budgetState
 	targets targetTable
 	recent  receipts
+	astride astride
 
 	totals Totals
 	cash   []CurrencyTotal // the reporting currency first

@@ -14,7 +14,7 @@ import (
 // stateMagic starts every stored state; the version follows.
 const (
 	stateMagic   = "spanledger-books\n"
-	stateVersion = 1
+	stateVersion = 2
 )
 
 // MarshalState returns the whole ledger but its receipts, versioned and with a

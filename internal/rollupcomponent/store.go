@@ -89,6 +89,7 @@ func (s *store) restore(ctx context.Context, host component.Host, l *rollup.Ledg
 	if err != nil {
 		return err
 	}
+	l.Resume(now.UnixNano())
 	if lost = errors.Join(lost, gone); lost != nil {
 		l.MarkLost(now)
 		s.logger.Error("the stored books could not be read whole", zap.Error(lost))

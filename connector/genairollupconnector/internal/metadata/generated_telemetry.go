@@ -40,6 +40,7 @@ type TelemetryBuilder struct {
 	ConnectorGenAiRollupOverflowSpans           metric.Int64ObservableCounter
 	ConnectorGenAiRollupPushFailures            metric.Int64ObservableCounter
 	ConnectorGenAiRollupRedeliveredSpans        metric.Int64ObservableCounter
+	ConnectorGenAiRollupRestartSplits           metric.Int64ObservableCounter
 	ConnectorGenAiRollupSampledWithoutThreshold metric.Int64ObservableCounter
 	ConnectorGenAiRollupSeriesActive            metric.Int64ObservableGauge
 	ConnectorGenAiRollupSettledEarly            metric.Int64ObservableCounter
@@ -239,6 +240,21 @@ func (builder *TelemetryBuilder) RegisterConnectorGenAiRollupRedeliveredSpansCal
 	return nil
 }
 
+// RegisterConnectorGenAiRollupRestartSplitsCallback sets callback for observable ConnectorGenAiRollupRestartSplits metric.
+func (builder *TelemetryBuilder) RegisterConnectorGenAiRollupRestartSplitsCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ConnectorGenAiRollupRestartSplits, obs: o})
+		return nil
+	}, builder.ConnectorGenAiRollupRestartSplits)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
 // RegisterConnectorGenAiRollupSampledWithoutThresholdCallback sets callback for observable ConnectorGenAiRollupSampledWithoutThreshold metric.
 func (builder *TelemetryBuilder) RegisterConnectorGenAiRollupSampledWithoutThresholdCallback(cb metric.Int64Callback) error {
 	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
@@ -427,6 +443,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_connector_gen_ai_rollup_redelivered_spans",
 		metric.WithDescription("Spans that were delivered again and ignored. [Alpha]"),
 		metric.WithUnit("{span}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ConnectorGenAiRollupRestartSplits, err = builder.meter.Int64ObservableCounter(
+		"otelcol_connector_gen_ai_rollup_restart_splits",
+		metric.WithDescription("Calls that waited for a retry over a restart and were counted as failed although their trace went on: at most so many calls are counted twice. [Alpha]"),
+		metric.WithUnit("{call}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ConnectorGenAiRollupSampledWithoutThreshold, err = builder.meter.Int64ObservableCounter(

@@ -40,6 +40,7 @@ type TelemetryBuilder struct {
 	ExporterGenAiRollupOverflowSpans           metric.Int64ObservableCounter
 	ExporterGenAiRollupPushFailures            metric.Int64ObservableCounter
 	ExporterGenAiRollupRedeliveredSpans        metric.Int64ObservableCounter
+	ExporterGenAiRollupRestartSplits           metric.Int64ObservableCounter
 	ExporterGenAiRollupSampledWithoutThreshold metric.Int64ObservableCounter
 	ExporterGenAiRollupSeriesActive            metric.Int64ObservableGauge
 	ExporterGenAiRollupSettledEarly            metric.Int64ObservableCounter
@@ -239,6 +240,21 @@ func (builder *TelemetryBuilder) RegisterExporterGenAiRollupRedeliveredSpansCall
 	return nil
 }
 
+// RegisterExporterGenAiRollupRestartSplitsCallback sets callback for observable ExporterGenAiRollupRestartSplits metric.
+func (builder *TelemetryBuilder) RegisterExporterGenAiRollupRestartSplitsCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterGenAiRollupRestartSplits, obs: o})
+		return nil
+	}, builder.ExporterGenAiRollupRestartSplits)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
 // RegisterExporterGenAiRollupSampledWithoutThresholdCallback sets callback for observable ExporterGenAiRollupSampledWithoutThreshold metric.
 func (builder *TelemetryBuilder) RegisterExporterGenAiRollupSampledWithoutThresholdCallback(cb metric.Int64Callback) error {
 	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
@@ -427,6 +443,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_exporter_gen_ai_rollup_redelivered_spans",
 		metric.WithDescription("Spans that were delivered again and ignored. [Alpha]"),
 		metric.WithUnit("{span}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterGenAiRollupRestartSplits, err = builder.meter.Int64ObservableCounter(
+		"otelcol_exporter_gen_ai_rollup_restart_splits",
+		metric.WithDescription("Calls that waited for a retry over a restart and were counted as failed although their trace went on: at most so many calls are counted twice. [Alpha]"),
+		metric.WithUnit("{call}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ExporterGenAiRollupSampledWithoutThreshold, err = builder.meter.Int64ObservableCounter(
