@@ -1,6 +1,7 @@
 package genaienricherprocessor
 
 import (
+	"flag"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -19,10 +20,15 @@ import (
 )
 
 // One call that is described at several layers costs what it cost, once: with
-// wait in any order of arrival, any split into batches and any delay within
-// the wait; and forward, where nothing is held, wherever the descriptions
+// wait in any order of arrival, any split into batches and delays up to
+// the time that decisions settle; and forward, where nothing is held, wherever the descriptions
 // carry the same usage.
 func TestLayersOfOneCallAreBilledOnce(t *testing.T) {
+	// Every check starts a processor; ask for more with -rapid.checks.
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
+		require.NoError(t, f.Value.Set("25"))
+		t.Cleanup(func() { require.NoError(t, f.Value.Set(f.DefValue)) })
+	}
 	for _, s := range scenario.Stories(t, "testdata/pairs") {
 		spans, err := scenario.ParseSpans(s.Section("spans"))
 		require.NoError(t, err)
@@ -38,6 +44,17 @@ func TestLayersOfOneCallAreBilledOnce(t *testing.T) {
 	}
 }
 
+// apart is how long after the first span of a trace the last one may come for
+// their layers to be weighed together: decisions settle for two seconds.
+const apart = 1900 * time.Millisecond
+
+func indices(n int) (out []int) {
+	for i := range n {
+		out = append(out, i)
+	}
+	return out
+}
+
 // delivery is one batch and how long it is until the next one comes.
 type delivery struct {
 	spans []scenario.Span
@@ -50,8 +67,11 @@ func billedOnce(t *testing.T, wait string, spans []scenario.Span, want money.Amo
 	require.NoError(t, err)
 	rapid.Check(t, func(rt *rapid.T) {
 		var plan []delivery
-		order := rapid.Permutation(spans).Draw(rt, "order")
-		left := 9 * time.Second // all arrive within the wait of the first
+		order := make([]scenario.Span, len(spans))
+		for to, from := range rapid.Permutation(indices(len(spans))).Draw(rt, "order") {
+			order[to] = spans[from]
+		}
+		left := apart
 		for len(order) > 0 {
 			n := rapid.IntRange(1, len(order)).Draw(rt, "batch")
 			pause := time.Duration(rapid.Int64Range(0, int64(left/time.Millisecond)).Draw(rt, "pause")) * time.Millisecond
@@ -63,11 +83,14 @@ func billedOnce(t *testing.T, wait string, spans []scenario.Span, want money.Amo
 		synctest.Test(t, func(t *testing.T) { out = deliver(t, cfg, plan) })
 		got, n := billed(rt, out)
 		require.Equal(rt, len(spans), n, "every span comes out")
-		require.Equal(rt, want.String(), got.String())
+		if want != got {
+			rt.Fatalf("billed %s, it cost %s:\n%s", got, want, printed(out))
+		}
 	})
 }
 
 func deliver(t *testing.T, cfg *Config, plan []delivery) []ptrace.Traces {
+	time.Sleep(time.Until(scenario.Epoch)) // bubbles begin in the year 2000
 	f := NewFactory()
 	set := processortest.NewNopSettings(f.Type())
 	set.ID = component.NewID(f.Type())
@@ -75,9 +98,8 @@ func deliver(t *testing.T, cfg *Config, plan []delivery) []ptrace.Traces {
 	p, err := f.CreateTraces(t.Context(), set, cfg, sink)
 	require.NoError(t, err)
 	require.NoError(t, p.Start(t.Context(), componenttest.NewNopHost()))
-	epoch := time.Now()
 	for _, d := range plan {
-		require.NoError(t, p.ConsumeTraces(t.Context(), scenario.Traces(d.spans, epoch)))
+		require.NoError(t, p.ConsumeTraces(t.Context(), scenario.Traces(d.spans, scenario.Epoch)))
 		time.Sleep(d.pause)
 	}
 	require.NoError(t, p.Shutdown(t.Context()))
@@ -101,4 +123,13 @@ func billed(rt *rapid.T, all []ptrace.Traces) (total money.Amount, spans int) {
 		}
 	}
 	return total, spans
+}
+
+// printed is who was billed, in order of release.
+func printed(all []ptrace.Traces) string {
+	var b strings.Builder
+	for _, td := range all {
+		b.WriteString("batch\n" + scenario.PrintStamps(td, "spanledger.cost."))
+	}
+	return b.String()
 }

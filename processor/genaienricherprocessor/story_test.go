@@ -7,6 +7,8 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
@@ -28,24 +30,40 @@ import (
 func TestStories(t *testing.T) {
 	for _, s := range scenario.Stories(t, "testdata/stories") {
 		t.Run(s.Name, func(t *testing.T) {
-			tel := componenttest.NewTelemetry()
-			sink := new(consumertest.TracesSink)
-			p := newFromYAML(t, s.Section("config"), tel, sink)
-			require.NoError(t, p.Start(t.Context(), componenttest.NewNopHost()))
-			for _, in := range s.Sections("in") {
-				spans, err := scenario.ParseSpans(s.Section(in))
-				require.NoError(t, err)
-				require.NoError(t, p.ConsumeTraces(t.Context(), scenario.Traces(spans, scenario.Epoch)))
+			if !strings.Contains(string(s.Section("config")), "wait") {
+				tell(t, s, func() {})
+				return
 			}
-			s.Expect(t, "telemetry", printCounters(t, tel))
-			require.NoError(t, p.Shutdown(t.Context()))
-			out := ptrace.NewTraces()
-			for _, td := range sink.AllTraces() {
-				td.ResourceSpans().MoveAndAppendTo(out.ResourceSpans())
-			}
-			s.Expect(t, "out", catalogVersion.ReplaceAllString(scenario.PrintStamps(out, "spanledger."), "spanledger@VERSION:"))
+			// Stories of waiting have a clock of their own, which runs on until
+			// everything that can be decided has been.
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(scenario.Epoch))
+				tell(t, s, func() { time.Sleep(3 * time.Second) })
+			})
 		})
 	}
+}
+
+// tell sends the batches of a story and compares what comes out; then is what
+// happens after the last batch.
+func tell(t *testing.T, s *scenario.Story, then func()) {
+	tel := componenttest.NewTelemetry()
+	sink := new(consumertest.TracesSink)
+	p := newFromYAML(t, s.Section("config"), tel, sink)
+	require.NoError(t, p.Start(t.Context(), componenttest.NewNopHost()))
+	for _, in := range s.Sections("in") {
+		spans, err := scenario.ParseSpans(s.Section(in))
+		require.NoError(t, err)
+		require.NoError(t, p.ConsumeTraces(t.Context(), scenario.Traces(spans, scenario.Epoch)))
+	}
+	then()
+	s.Expect(t, "telemetry", printCounters(t, tel))
+	require.NoError(t, p.Shutdown(t.Context()))
+	out := ptrace.NewTraces()
+	for _, td := range sink.AllTraces() {
+		td.ResourceSpans().MoveAndAppendTo(out.ResourceSpans())
+	}
+	s.Expect(t, "out", catalogVersion.ReplaceAllString(scenario.PrintStamps(out, "spanledger."), "spanledger@VERSION:"))
 }
 
 // catalogVersion changes with every change of a price; stories are about one
