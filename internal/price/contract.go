@@ -31,8 +31,11 @@ type Contract struct {
 	Discount money.Factor
 	// Prices replace the list prices of the items that they list, for good: no
 	// uplift and no variant applies to them. Exclusive with Discount.
-	Prices   Rates
-	Currency string // of Prices; "" the row's
+	Prices Rates
+	// Commitment is throughput bought by the hour; its shares are fixed prices
+	// of all tokens, or of calls. Exclusive with Discount and Prices.
+	Commitment *Commitment
+	Currency   string // of Prices and Commitment; "" the row's
 	// ValidFrom and ValidTo bound the calls, by their start; half-open.
 	ValidFrom, ValidTo time.Time
 	// RecordedAt is when the terms were entered. Calls booked before do not
@@ -55,16 +58,26 @@ type terms struct {
 }
 
 func (c *Contract) compile() (*terms, error) {
-	t := &terms{Contract: c, model: strings.ToLower(c.Model), route: c.Route, modifier: "contract:" + c.Name, recorded: minTime}
+	t := &terms{Contract: c, model: strings.ToLower(c.Model), route: c.Route, modifier: ContractModifier(c.Name), recorded: minTime}
 	var errs []error
+	given := one(len(c.Prices) > 0) + one(c.Discount != money.Factor{}) + one(c.Commitment != nil)
+	if c.Commitment != nil {
+		prices, err := c.Commitment.prices()
+		if err != nil {
+			errs = append(errs, fmt.Errorf("commitment: %w", err))
+		}
+		own := *c
+		own.Prices = prices
+		t.Contract, c = &own, &own
+	}
 	if c.Name == "" {
 		errs = append(errs, errors.New("a contract needs a name"))
 	}
 	t.fixed = len(c.Prices) > 0
 	discount := c.Discount != money.Factor{}
 	switch {
-	case t.fixed == discount:
-		errs = append(errs, errors.New("exactly one of a discount and prices is needed"))
+	case given != 1:
+		errs = append(errs, errors.New("exactly one of a discount, prices and a commitment is needed"))
 	case discount && (c.Discount.Den <= 0 || c.Discount.Num < 0 || c.Discount.Num > c.Discount.Den):
 		errs = append(errs, fmt.Errorf("the discount %d/%d is not within 0 and 1", c.Discount.Num, c.Discount.Den))
 	case discount:
@@ -91,12 +104,14 @@ func (c *Contract) compile() (*terms, error) {
 	return t, nil
 }
 
-func set(s string) int {
-	if s == "" {
-		return 0
+func one(is bool) int {
+	if is {
+		return 1
 	}
-	return 1
+	return 0
 }
+
+func set(s string) int { return one(s != "") }
 
 // literals counts the characters of a pattern that are no wildcard.
 func literals(pattern string) int {
