@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"reflect"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/config/confighttp"
@@ -49,6 +51,23 @@ func (c *CatalogConfig) Unmarshal(conf *confmap.Conf) error {
 		c.Refresh = defaultFileRefresh
 	}
 	return conf.Unmarshal(c)
+}
+
+// Unmarshal refuses keys that nobody reads: a squashed client does not.
+func (u *URLConfig) Unmarshal(conf *confmap.Conf) error {
+	known := map[string]bool{"refresh": true}
+	client := reflect.TypeFor[confighttp.ClientConfig]()
+	for i := range client.NumField() {
+		key, _, _ := strings.Cut(client.Field(i).Tag.Get("mapstructure"), ",")
+		known[key] = true
+	}
+	var errs []error
+	for _, key := range sortedKeys(conf.ToStringMap()) {
+		if !known[key] {
+			errs = append(errs, fmt.Errorf("%q is no key of a url", key))
+		}
+	}
+	return errors.Join(append(errs, conf.Unmarshal(u))...)
 }
 
 // check names every fault under its path in the YAML.
@@ -129,9 +148,37 @@ type ContractConfig struct {
 	Input     confvalue.Decimal `mapstructure:"input"`
 	CacheRead confvalue.Decimal `mapstructure:"cache_read"`
 	Output    confvalue.Decimal `mapstructure:"output"`
+	// Prices fix any other item: tokens per million, units per one. The names
+	// are those of spanledger-catalog (cache_write, reasoning, web_searches,
+	// requests ...).
+	Prices map[string]confvalue.Decimal `mapstructure:"prices"`
+	// Commitment is throughput that was bought by the hour.
+	Commitment configoptional.Optional[CommitmentConfig] `mapstructure:"commitment"`
+	// Currency of the fixed prices or the commitment, ISO 4217. Default that of
+	// the price list; a call that the list prices in another one stays at list.
+	Currency string `mapstructure:"currency"`
 	// ValidFrom and ValidTo bound the calls by their start; RecordedAt is when
 	// the terms were entered: what was booked before stays as it was.
 	ValidFrom  confvalue.Date `mapstructure:"valid_from"`
 	ValidTo    confvalue.Date `mapstructure:"valid_to"`
 	RecordedAt confvalue.Date `mapstructure:"recorded_at"`
 }
+
+// CommitmentConfig is throughput bought by the hour. A call is charged its
+// share of an hour at full use; what calls do not add up to is idle.
+type CommitmentConfig struct {
+	// PerHour is what an hour costs, used or not.
+	PerHour confvalue.Decimal `mapstructure:"per_hour"`
+	// Capacity is how many units an hour can serve.
+	Capacity int64 `mapstructure:"capacity"`
+	// Unit of the capacity: tokens (default) or calls.
+	Unit string `mapstructure:"unit"`
+	// Weights say how much capacity a token of a kind takes. Default 1; kinds
+	// of input and of output default to what input and output weigh.
+	Weights map[string]confvalue.Decimal `mapstructure:"weights"`
+}
+
+const (
+	unitTokens = "tokens"
+	unitCalls  = "calls"
+)

@@ -35,6 +35,7 @@ type pricebook struct {
 
 	mu       sync.Mutex // of a rebuild: feeds' tables and the swap
 	base     price.Config
+	bought   []commitment // by the hour
 	embedded price.Table
 	feeds    []*feed
 	store    *lastGood
@@ -70,6 +71,7 @@ func newPricebook(cfg *Config, log *zap.Logger) (*pricebook, error) {
 	if b.base, err = cfg.layers(); err != nil {
 		return nil, err
 	}
+	b.bought = commitmentsOf(b.base.Contracts)
 	embedded, err := catalog.Load()
 	if err != nil {
 		return nil, err

@@ -26,28 +26,45 @@ func (cfg *Config) layers() (price.Config, error) {
 	for i, a := range cfg.Aliases {
 		if a.From == "" || a.To == "" {
 			errs = append(errs, fmt.Errorf("aliases[%d]: both from and to must name a model", i))
+			continue
 		}
 		out.Aliases = append(out.Aliases, price.Alias{From: a.From, To: a.To})
 	}
+	// What is faulty by itself is named under its path and left out of the book
+	// that shows faults between the parts, so that one run shows them all.
 	overrides := price.Table{Source: "overrides", Version: "config"}
 	for i := range cfg.Overrides {
-		row, err := cfg.Overrides[i].row(fmt.Sprintf("overrides[%d]", i))
-		errs = append(errs, err)
-		overrides.Rows = append(overrides.Rows, row)
+		path := fmt.Sprintf("overrides[%d]", i)
+		row, err := cfg.Overrides[i].row(path)
+		if err == nil {
+			err = under(path, row.Check())
+		}
+		if errs = append(errs, err); err == nil {
+			overrides.Rows = append(overrides.Rows, row)
+		}
 	}
 	if len(overrides.Rows) > 0 {
 		out.Layers = []price.Table{overrides}
 	}
 	for i := range cfg.Contracts {
-		c, err := cfg.Contracts[i].contract(fmt.Sprintf("contracts[%d]", i))
-		errs = append(errs, err)
-		out.Contracts = append(out.Contracts, c)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return out, err
+		path := fmt.Sprintf("contracts[%d]", i)
+		c, err := cfg.Contracts[i].contract(path)
+		if err == nil {
+			err = under(path, c.Check())
+		}
+		if errs = append(errs, err); err == nil {
+			out.Contracts = append(out.Contracts, c)
+		}
 	}
 	_, err := price.NewBook(out)
-	return out, err
+	return out, errors.Join(append(errs, under("overrides, contracts", err))...)
+}
+
+func under(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", path, err)
 }
 
 // rateAt reads one price under its path; unset stays unset.
@@ -115,6 +132,58 @@ func (c *ContractConfig) contract(path string) (price.Contract, error) {
 	rateAt(&out.Prices, &errs, path+"::input", price.Tokens(llm.Input), million, c.Input)
 	rateAt(&out.Prices, &errs, path+"::cache_read", price.Tokens(llm.CacheRead), million, c.CacheRead)
 	rateAt(&out.Prices, &errs, path+"::output", price.Tokens(llm.Output), million, c.Output)
+	for _, name := range sortedKeys(c.Prices) {
+		item, ok := price.ParseItem(name)
+		if !ok {
+			errs = append(errs, fmt.Errorf("%s::prices::%s: is nothing that is counted", path, name))
+			continue
+		}
+		per := int64(1)
+		if item.IsTokens() {
+			per = million
+		}
+		rateAt(&out.Prices, &errs, path+"::prices::"+name, item, per, c.Prices[name])
+	}
+	out.Currency = c.Currency
+	if commitment := c.Commitment.Get(); commitment != nil {
+		var err error
+		out.Commitment, err = commitment.compile(path + "::commitment")
+		errs = append(errs, err)
+	}
+	return out, errors.Join(errs...)
+}
+
+func (c *CommitmentConfig) compile(path string) (*price.Commitment, error) {
+	var errs []error
+	fault := func(key, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s::%s: %s", path, key, fmt.Sprintf(format, args...)))
+	}
+	out := &price.Commitment{Capacity: c.Capacity, Calls: c.Unit == unitCalls}
+	var err error
+	if out.PerHour, err = money.NewRate(string(c.PerHour), 1); err != nil {
+		fault("per_hour", "%v", err)
+	}
+	if c.Capacity <= 0 {
+		fault("capacity", "%d: at least 1", c.Capacity)
+	}
+	if c.Unit != "" && c.Unit != unitTokens && c.Unit != unitCalls {
+		fault("unit", "%q: there is %s and %s", c.Unit, unitTokens, unitCalls)
+	}
+	if out.Calls && len(c.Weights) > 0 {
+		fault("weights", "calls have no weights")
+	}
+	for _, name := range sortedKeys(c.Weights) {
+		item, ok := price.ParseItem(name)
+		if !ok || !item.IsTokens() {
+			fault("weights::"+name, "is no kind of token")
+			continue
+		}
+		factor, err := money.NewFactor(string(c.Weights[name]))
+		if err != nil {
+			fault("weights::"+name, "%v", err)
+		}
+		out.Weights = append(out.Weights, price.Weight{Item: item, Factor: factor})
+	}
 	return out, errors.Join(errs...)
 }
 

@@ -312,6 +312,7 @@ func (p *enricher) settle(ctx context.Context, rulings []ruling, now time.Time) 
 		llmspan.WriteCompat(r.e.span, &r.e.stamp, p.compat)
 	}
 	p.tel.count(ctx, rulings)
+	p.tel.countCommitted(ctx, p.prices.bought, rulings)
 }
 
 // stands reports whether the span stands for a call. An HTTP span does where

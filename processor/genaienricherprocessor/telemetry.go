@@ -55,6 +55,7 @@ func newTelemetry(set component.TelemetrySettings, p *enricher) (*telemetry, err
 			}
 			return nil
 		}),
+		builder.RegisterProcessorGenAiEnricherCommitmentHourlyCostCallback(p.observeCommitments),
 		builder.RegisterProcessorGenAiEnricherCatalogTimestampCallback(func(_ context.Context, o metric.Int64Observer) error {
 			o.Observe(p.prices.checked.Load())
 			return nil

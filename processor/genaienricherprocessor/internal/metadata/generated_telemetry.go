@@ -25,20 +25,22 @@ func Tracer(settings component.TelemetrySettings) trace.Tracer {
 // TelemetryBuilder provides an interface for components to report telemetry
 // as defined in metadata and user config.
 type TelemetryBuilder struct {
-	meter                                     metric.Meter
-	mu                                        sync.Mutex
-	registrations                             []metric.Registration
-	ProcessorGenAiEnricherBadSpans            metric.Int64Counter
-	ProcessorGenAiEnricherCalls               metric.Int64Counter
-	ProcessorGenAiEnricherCatalogReloads      metric.Int64Counter
-	ProcessorGenAiEnricherCatalogTimestamp    metric.Int64ObservableGauge
-	ProcessorGenAiEnricherConflicts           metric.Int64Counter
-	ProcessorGenAiEnricherEvictedTraces       metric.Int64ObservableCounter
-	ProcessorGenAiEnricherHeld                metric.Int64ObservableGauge
-	ProcessorGenAiEnricherReleased            metric.Int64ObservableCounter
-	ProcessorGenAiEnricherStrippedAttributes  metric.Int64Counter
-	ProcessorGenAiEnricherTraces              metric.Int64ObservableGauge
-	ProcessorGenAiEnricherUndetectableRetries metric.Int64Counter
+	meter                                      metric.Meter
+	mu                                         sync.Mutex
+	registrations                              []metric.Registration
+	ProcessorGenAiEnricherBadSpans             metric.Int64Counter
+	ProcessorGenAiEnricherCalls                metric.Int64Counter
+	ProcessorGenAiEnricherCatalogReloads       metric.Int64Counter
+	ProcessorGenAiEnricherCatalogTimestamp     metric.Int64ObservableGauge
+	ProcessorGenAiEnricherCommitmentCharged    metric.Float64Counter
+	ProcessorGenAiEnricherCommitmentHourlyCost metric.Float64ObservableGauge
+	ProcessorGenAiEnricherConflicts            metric.Int64Counter
+	ProcessorGenAiEnricherEvictedTraces        metric.Int64ObservableCounter
+	ProcessorGenAiEnricherHeld                 metric.Int64ObservableGauge
+	ProcessorGenAiEnricherReleased             metric.Int64ObservableCounter
+	ProcessorGenAiEnricherStrippedAttributes   metric.Int64Counter
+	ProcessorGenAiEnricherTraces               metric.Int64ObservableGauge
+	ProcessorGenAiEnricherUndetectableRetries  metric.Int64Counter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -58,6 +60,21 @@ func (builder *TelemetryBuilder) RegisterProcessorGenAiEnricherCatalogTimestampC
 		cb(ctx, &observerInt64{inst: builder.ProcessorGenAiEnricherCatalogTimestamp, obs: o})
 		return nil
 	}, builder.ProcessorGenAiEnricherCatalogTimestamp)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorGenAiEnricherCommitmentHourlyCostCallback sets callback for observable ProcessorGenAiEnricherCommitmentHourlyCost metric.
+func (builder *TelemetryBuilder) RegisterProcessorGenAiEnricherCommitmentHourlyCostCallback(cb metric.Float64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerFloat64{inst: builder.ProcessorGenAiEnricherCommitmentHourlyCost, obs: o})
+		return nil
+	}, builder.ProcessorGenAiEnricherCommitmentHourlyCost)
 	if err != nil {
 		return err
 	}
@@ -137,6 +154,16 @@ func (oi *observerInt64) Observe(value int64, opts ...metric.ObserveOption) {
 	oi.obs.ObserveInt64(oi.inst, value, opts...)
 }
 
+type observerFloat64 struct {
+	embedded.Float64Observer
+	inst metric.Float64Observable
+	obs  metric.Observer
+}
+
+func (oi *observerFloat64) Observe(value float64, opts ...metric.ObserveOption) {
+	oi.obs.ObserveFloat64(oi.inst, value, opts...)
+}
+
 // Shutdown unregister all registered callbacks for async instruments.
 func (builder *TelemetryBuilder) Shutdown() {
 	builder.mu.Lock()
@@ -177,6 +204,18 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_gen_ai_enricher_catalog_timestamp",
 		metric.WithDescription("When the prices in force were last checked against their source, seconds since the epoch. [Alpha]"),
 		metric.WithUnit("s"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorGenAiEnricherCommitmentCharged, err = builder.meter.Float64Counter(
+		"otelcol_processor_gen_ai_enricher_commitment_charged",
+		metric.WithDescription("What calls were charged of throughput bought by the hour, by contract and currency. [Alpha]"),
+		metric.WithUnit("{cost}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorGenAiEnricherCommitmentHourlyCost, err = builder.meter.Float64ObservableGauge(
+		"otelcol_processor_gen_ai_enricher_commitment_hourly_cost",
+		metric.WithDescription("What an hour of throughput bought by the hour costs now, used or not, by contract and currency. [Alpha]"),
+		metric.WithUnit("{cost}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorGenAiEnricherConflicts, err = builder.meter.Int64Counter(

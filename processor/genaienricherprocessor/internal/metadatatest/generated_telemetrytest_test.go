@@ -24,6 +24,10 @@ func TestSetupTelemetry(t *testing.T) {
 		observer.Observe(1)
 		return nil
 	}))
+	require.NoError(t, tb.RegisterProcessorGenAiEnricherCommitmentHourlyCostCallback(func(_ context.Context, observer metric.Float64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
 	require.NoError(t, tb.RegisterProcessorGenAiEnricherEvictedTracesCallback(func(_ context.Context, observer metric.Int64Observer) error {
 		observer.Observe(1)
 		return nil
@@ -43,6 +47,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ProcessorGenAiEnricherBadSpans.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherCalls.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherCatalogReloads.Add(context.Background(), 1)
+	tb.ProcessorGenAiEnricherCommitmentCharged.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherConflicts.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherStrippedAttributes.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherUndetectableRetries.Add(context.Background(), 1)
@@ -57,6 +62,12 @@ func TestSetupTelemetry(t *testing.T) {
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorGenAiEnricherCatalogTimestamp(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorGenAiEnricherCommitmentCharged(t, testTel,
+		[]metricdata.DataPoint[float64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorGenAiEnricherCommitmentHourlyCost(t, testTel,
+		[]metricdata.DataPoint[float64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorGenAiEnricherConflicts(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
