@@ -24,7 +24,7 @@ run: build ## build, start on examples/quickstart.yaml and feed a simulated flee
 test: build ## every test: unit, stories, laws, end to end on the built binary
 	go vet ./...
 	go test $(RACE) -shuffle=on -timeout 20m ./...
-	cd test && go test $(RACE) -timeout 20m ./...
+	cd test && go test $(RACE) -count=1 -timeout 20m ./...
 
 .PHONY: build
 build: ## the lean distribution otelcol-spanledger
@@ -51,7 +51,7 @@ generate: ## mdatagen: metadata, own telemetry, documentation
 
 .PHONY: golden
 golden: ## rewrite expected results of stories and golden files; read the diff before you commit
-	go test ./internal/... ./catalog/... ./processor/... ./exporter/... ./connector/... ./cmd/... -update
+	go test $$(grep -rl --include=*_test.go 'scenario\.' . | grep -v '^./test/' | xargs -n1 dirname | sort -u) -update
 
 .PHONY: accuracy
 accuracy: ## right answers per oracle file (ORACLES=DIR for other files of the same form)
@@ -73,7 +73,7 @@ fuzz: ## every fuzz target for FUZZTIME (default 30s)
 
 .PHONY: catalog
 catalog: ## rebuild the embedded catalogue from its pinned sources (needs Node)
-	@catalog/build.sh
+	go run ./cmd/spanledger-catalog build -fetch
 
 .PHONY: check
 check: fmt generate lint test ## all of it, then fail on a dirty tree
