@@ -266,6 +266,7 @@ func (l *Ledger) bookCash(e *entry, naive money.Amount, res *AddResult) {
 			addTo(&m.components[i], a)
 		}
 	}
+	m.prices.add(e.status, cost)
 }
 
 // use says what the money bought: a failed attempt bought nothing, unless the

@@ -21,6 +21,7 @@ func (l *Ledger) Cut(now time.Time) *Snapshot {
 		Rows: l.rows(), Pending: l.calls.open.n, Scope: l.cfg.Scope, Lost: l.lost,
 	}
 	s.Components, s.Unpriced = l.modelRows()
+	s.Prices = l.priceRows()
 	end := now.Add(-l.cfg.Settle)
 	for _, o := range l.slos.all() {
 		s.SLOs = append(s.SLOs, o.row(end))
@@ -117,6 +118,19 @@ func (l *Ledger) modelRows() (parts []ComponentRow, unpriced []UnpricedRow) {
 
 func (id identity) compare(o identity) int {
 	return firstOf(strings.Compare(id.vendor, o.vendor), firstOf(strings.Compare(id.platform, o.platform), strings.Compare(id.model, o.model)))
+}
+
+// priceRows lists what models cost by list, contract and report.
+func (l *Ledger) priceRows() (rows []PriceRow) {
+	for _, m := range l.models.byID { // sorted next
+		if p := &m.prices; *p != (sidePrices{}) {
+			rows = append(rows, PriceRow{m.vendor, m.platform, m.model, l.cfg.ReportingCurrency, p.list, p.effective, p.reported, p.ours})
+		}
+	}
+	slices.SortFunc(rows, func(a, b PriceRow) int {
+		return identity{a.Vendor, a.Platform, a.Model}.compare(identity{b.Vendor, b.Platform, b.Model})
+	})
+	return rows
 }
 
 // all lists every SLO, declared ones first; the order of routes is not defined.

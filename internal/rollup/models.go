@@ -14,7 +14,27 @@ type identity struct{ vendor, platform, model string }
 type modelBooks struct {
 	identity
 	components [stamp.NumComponents]money.Amount
+	prices     sidePrices
 	unpriced   [stamp.NumStatuses]unpricedCount
+}
+
+// sidePrices are the sums of PriceRow, in the reporting currency.
+type sidePrices struct{ list, effective, reported, ours money.Amount }
+
+func (p *sidePrices) amounts() [4]*money.Amount {
+	return [4]*money.Amount{&p.list, &p.effective, &p.reported, &p.ours}
+}
+
+// add books one call that has a total.
+func (p *sidePrices) add(status stamp.Status, cost *stamp.Cost) {
+	switch {
+	case status == stamp.StatusPriced:
+		addTo(&p.list, listOf(cost))
+		addTo(&p.effective, cost.Total)
+	case cost.PriceID != "": // the book has a price for it
+		addTo(&p.reported, reportedOf(cost))
+		addTo(&p.ours, listOf(cost))
+	}
 }
 
 type unpricedCount struct{ calls, tokens int64 }

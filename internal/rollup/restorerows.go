@@ -91,6 +91,11 @@ func (r *restorer) models() {
 				addTo(&m.components[i], components[i])
 			}
 		}
+		for _, p := range m.prices.amounts() {
+			if a := r.amount(); sameMoney {
+				addTo(p, a)
+			}
+		}
 		for i := range m.unpriced {
 			m.unpriced[i].calls += r.int()
 			m.unpriced[i].tokens += r.int()

@@ -14,7 +14,7 @@ import (
 // stateMagic starts every stored state; the version follows.
 const (
 	stateMagic   = "spanledger-books\n"
-	stateVersion = 2
+	stateVersion = 3
 )
 
 // MarshalState returns the whole ledger but its receipts, versioned and with a
@@ -129,6 +129,9 @@ func (l *Ledger) putModels(b []byte) []byte {
 	for _, m := range models {
 		b = putString(putString(putString(b, m.vendor), m.platform), m.model)
 		b = putAmounts(b, m.components[:])
+		for _, p := range m.prices.amounts() {
+			b = putAmount(b, *p)
+		}
 		for _, u := range m.unpriced {
 			b = putInt(putInt(b, u.calls), u.tokens)
 		}

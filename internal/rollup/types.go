@@ -92,6 +92,21 @@ type ComponentRow struct {
 	Cost                    money.Amount
 }
 
+// PriceRow is what one model cost by list, by contract and by the provider's
+// own figures; it has no route. List and Effective are of the calls that the
+// price book priced, so their difference is what contracts saved. Reported and
+// Ours are of the calls for which the billing provider gave a figure and the
+// book has one too.
+type PriceRow struct {
+	Vendor, Platform, Model string
+	Currency                string
+	List, Effective         money.Amount
+	Reported, Ours          money.Amount
+}
+
+// Variance is how much more the provider reported than the book expected.
+func (r *PriceRow) Variance() money.Amount { return r.Reported.Sub(r.Ours) }
+
 // UnpricedRow counts what could not be priced, and why.
 type UnpricedRow struct {
 	Vendor, Platform, Model string
@@ -181,6 +196,7 @@ type Snapshot struct {
 	Dimensions []string
 	Rows       []Row
 	Components []ComponentRow
+	Prices     []PriceRow
 	Unpriced   []UnpricedRow
 	SLOs       []SLORow
 	Budgets    []BudgetRow
