@@ -27,6 +27,7 @@ type Inventory struct {
 	scopes   map[scope]*inUse
 	overflow int64
 	dropped  int64
+	pause    int // new items until room is looked for again
 }
 
 type entryKey struct {
@@ -92,9 +93,11 @@ func (v *Inventory) Find(route string, item Item, at int64) *Handle {
 	if h := v.entries[entryKey{route, item}]; h != nil {
 		return h
 	}
-	if len(v.entries) >= v.opt.MaxEntries && !v.makeRoom() {
-		v.overflow++
-		return nil
+	if len(v.entries) >= v.opt.MaxEntries {
+		if v.makeRoom(); len(v.entries) >= v.opt.MaxEntries {
+			v.overflow++
+			return nil
+		}
 	}
 	e := Entry{Route: strings.Clone(route), First: at, Last: at, Aside: true, Item: Item{
 		Aspect: item.Aspect, Maker: strings.Clone(item.Maker), Name: strings.Clone(item.Name), Version: strings.Clone(item.Version),
@@ -157,13 +160,22 @@ func (v *Inventory) established(h *Handle) bool {
 	return !h.Aside && h.Figures.Calls-h.Base.Calls >= v.opt.MinCalls
 }
 
-// makeRoom drops the older half of what is neither established nor in use.
-func (v *Inventory) makeRoom() bool {
+// makeRoom drops the older half of what is not established. Where that was
+// little, it is not looked for again at once: a look costs as much as all the
+// entries.
+func (v *Inventory) makeRoom() {
+	if v.pause > 0 {
+		v.pause--
+		return
+	}
 	var idle []*Handle
 	for _, h := range v.entries {
-		if !v.established(h) && h.in.of != h {
+		if !v.established(h) {
 			idle = append(idle, h)
 		}
+	}
+	if len(idle) < v.opt.MaxEntries/8 {
+		v.pause = v.opt.MaxEntries / 8
 	}
 	slices.SortFunc(idle, func(a, b *Handle) int { return cmp.Or(cmp.Compare(a.Last, b.Last), byScope(&a.Entry, &b.Entry)) })
 	idle = idle[:(len(idle)+1)/2]
@@ -172,7 +184,6 @@ func (v *Inventory) makeRoom() bool {
 		v.drop(h)
 	}
 	v.tidy()
-	return len(idle) > 0
 }
 
 func (v *Inventory) drop(h *Handle) {

@@ -24,6 +24,7 @@ const (
 	attrWindow     = "window"
 	attrTier       = "tier"
 	attrBudget     = "budget"
+	attrLifecycle  = "lifecycle"
 	attrVendor     = "spanledger.model.vendor"
 	attrPlatform   = "spanledger.model.platform"
 	attrModel      = "spanledger.model.id"
@@ -161,6 +162,10 @@ var (
 		name: "spanledger.coverage", unit: "1", kind: gauge, whole: true, attrs: []string{attrRoute},
 		doc: "Share of a route's billable calls whose cost is known: priced or reported, over those and the partly priced, the unpriced and the ones without usage. Absent without a billable call.",
 	}
+	mRetirement = &metric{
+		name: "spanledger.model.retirement.timestamp", unit: "s", kind: gauge, whole: true, attrs: []string{attrRoute, attrVendor, attrModel, attrLifecycle},
+		doc: "When a model that the route still uses is retired, in seconds since 1970: the earliest date of its snapshots. Calls and spend on ageing models are the other metrics joined with this one on route and model.",
+	}
 )
 
 // catalogue lists the metrics in the order in which they are published.
@@ -169,6 +174,7 @@ var catalogue = []*metric{
 	mCallsExtrapolated, mCostExtrapolated, mDuration, mFirstChunk, mPerToken,
 	mSLOEvents, mObjective, mRemaining, mBurn, mExhaustion, mAlert,
 	mBudgetLimit, mBudgetSpent, mBudgetRemaining, mBudgetForecast, mBudgetReset, mCoverage,
+	mRetirement,
 }
 
 var promNamer = otlptranslator.MetricNamer{WithMetricSuffixes: true}

@@ -62,6 +62,8 @@ type Config struct {
 	ReportingCurrency string `mapstructure:"reporting_currency"`
 	// Receipts is how many recent calls the page can explain. Default 1000.
 	Receipts int `mapstructure:"receipts"`
+	// Inventory bounds the memory of what each route uses.
+	Inventory InventoryConfig `mapstructure:"inventory"`
 	// SLOs are the objectives to keep.
 	SLOs []SLO `mapstructure:"slos"`
 	// DefaultSLOs are kept for every route that has no SLO of its own.
@@ -148,6 +150,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Receipts < 0 || c.Receipts > 100_000 {
 		fault("receipts: %d is not between 0 and 100000", c.Receipts)
+	}
+	if err := c.Inventory.validate(); err != nil {
+		errs = append(errs, err)
 	}
 	if len(errs) > 0 {
 		// What follows is judged in the light of the above.

@@ -64,6 +64,7 @@ func NewDefaultConfig() Config {
 		Sampling:          SamplingConfig{Upstream: SamplingNone},
 		ReportingCurrency: d.ReportingCurrency,
 		Receipts:          d.Receipts,
+		Inventory:         InventoryConfig{MaxEntries: 10_000, MinCalls: 20, ForgetAfter: Duration(35 * 24 * time.Hour)},
 		DefaultSLOs: DefaultSLOs{
 			Enabled:      d.DefaultSLOs.Enabled,
 			Availability: Ratio(d.DefaultSLOs.Availability.String()),

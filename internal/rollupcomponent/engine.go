@@ -35,6 +35,7 @@ type Engine struct {
 	ledger *rollup.Ledger
 	in     *ingester
 	store  *store
+	fleet  *inventory
 
 	mu      sync.Mutex // of what follows
 	senders []*sender
@@ -48,6 +49,7 @@ type Engine struct {
 	counters counters
 	dirty    atomic.Bool // something was booked since the books were stored
 	unstored bool        // the last attempt to store them failed; of the loop
+	listed   time.Time   // when the inventory's figures were stored; of the loop
 
 	statsMu sync.Mutex
 	stats   Stats
@@ -74,6 +76,9 @@ func NewEngine(cfg *Config, set Settings) (*Engine, error) {
 	if e.ledger, err = rollup.New(books, uuid.NewString(), time.Now()); err != nil {
 		return nil, fmt.Errorf("open the ledger: %w", err)
 	}
+	if e.fleet, err = newInventory(cfg); err != nil {
+		return nil, err
+	}
 	e.in, err = newIngester(cfg, e.book, func(n int64) { e.counters.badSpans.Add(n) })
 	return e, err
 }
@@ -82,6 +87,12 @@ func NewEngine(cfg *Config, set Settings) (*Engine, error) {
 func (e *Engine) AddSink(s Sink) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	switch s := s.(type) {
+	case *MetricsSink:
+		s.encoding.publish.fleet = e.Fleet
+	case *EventsSink:
+		s.fleet = e.fleet
+	}
 	e.senders = append(e.senders, &sender{
 		sink: s, timeout: pushTimeout, logger: e.set.Telemetry.Logger,
 		failed: func() { e.counters.pushFailures.Add(1) },
@@ -124,6 +135,9 @@ func (e *Engine) open(ctx context.Context, host component.Host) error {
 	}
 	err = e.store.restore(ctx, host, e.ledger, time.Now())
 	if err == nil {
+		err = e.store.restoreInventory(ctx, host, e.fleet)
+	}
+	if err == nil {
 		// The first frame of a journal needs a state before it.
 		err = e.store.checkpoint(ctx, e.ledger)
 		e.counters.checkpointed.Store(time.Now().UnixNano())
@@ -165,6 +179,7 @@ func (e *Engine) run(ctx context.Context) {
 // flush stores the books and then publishes them: what was published is never
 // ahead of what survives a crash, so that no counter runs backwards.
 func (e *Engine) flush(ctx context.Context) {
+	e.fleet.expire(time.Now())
 	snap := e.Snapshot()
 	e.checkpoint(ctx)
 	for _, s := range e.senders {
@@ -179,8 +194,18 @@ func (e *Engine) checkpoint(ctx context.Context) {
 	if e.store == nil {
 		return
 	}
-	if e.dirty.Swap(false) {
-		if err := e.store.checkpoint(ctx, e.ledger); err != nil {
+	now := time.Now()
+	due := now.Sub(e.listed) >= inventoryEvery
+	if due {
+		e.listed = now
+	}
+	listed := e.store.storeInventory(ctx, e.fleet, due)
+	if booked := e.dirty.Swap(false); booked || listed != nil {
+		err := listed
+		if booked {
+			err = errors.Join(err, e.store.checkpoint(ctx, e.ledger))
+		}
+		if err != nil {
 			e.dirty.Store(true)
 			e.counters.checkpointFailures.Add(1)
 			e.set.Telemetry.Logger.Warn("the books could not be stored", zap.Error(err))
@@ -209,9 +234,13 @@ func (e *Engine) book(ctx context.Context, recs []rollup.Record) error {
 	now := time.Now()
 	defer e.dirty.Store(true) // once booked: a checkpoint in between stores it again
 	if e.store != nil && e.store.journal {
-		return e.store.book(ctx, e.ledger, recs, now)
+		if err := e.store.book(ctx, e.ledger, recs, now); err != nil {
+			return err
+		}
+	} else {
+		e.ledger.Add(recs, now)
 	}
-	e.ledger.Add(recs, now)
+	e.fleet.observe(recs, now)
 	return nil
 }
 
@@ -249,7 +278,8 @@ func (e *Engine) Close(ctx context.Context) error {
 	if e.store == nil {
 		return nil
 	}
-	err := e.store.close(ctx)
+	// What was sent at the end must not be sent again after a restart.
+	err := errors.Join(e.store.storeInventory(ctx, e.fleet, true), e.store.close(ctx))
 	e.store = nil
 	return err
 }
@@ -279,6 +309,9 @@ func (e *Engine) Receipts(limit int, route string) []rollup.Receipt {
 func (e *Engine) Receipt(key llm.SpanKey) (rollup.Receipt, bool) {
 	return e.ledger.Receipt(key.Trace, key.Span)
 }
+
+// Fleet implements Books.
+func (e *Engine) Fleet() Fleet { return e.fleet.state() }
 
 // About says under which assumptions the figures stand.
 func (e *Engine) About() About {

@@ -18,13 +18,15 @@ const (
 )
 
 // EventsSink turns changes between two snapshots into log records: a tier of
-// an SLO that begins or ends to alert, a budget that changes its state. The
-// first snapshot says what is not well already; what goes on says nothing.
+// an SLO that begins or ends to alert, a budget that changes its state; and the
+// changes of what a route uses. The first snapshot says what is not well
+// already; what goes on says nothing.
 type EventsSink struct {
 	send    func(context.Context, plog.Logs) error
 	version string
 	alerts  map[alertKey]bool
 	budgets map[string]string
+	fleet   *inventory // set by the engine
 }
 
 type alertKey struct{ slo, route, tier string }
@@ -45,12 +47,16 @@ func (s *EventsSink) Push(ctx context.Context, snap *rollup.Snapshot) error {
 	sl.Scope().SetVersion(s.version)
 	alerts := s.alertEvents(snap, sl.LogRecords())
 	budgets := s.budgetEvents(snap, sl.LogRecords())
+	change := s.changeEvents(snap, sl.LogRecords())
 	if sl.LogRecords().Len() > 0 {
 		if err := s.send(ctx, ld); err != nil {
 			return err
 		}
 	}
 	s.alerts, s.budgets = alerts, budgets
+	if change > 0 {
+		s.fleet.took(change)
+	}
 	return nil
 }
 

@@ -20,7 +20,10 @@ var (
 type fixtureBooks struct {
 	snap     *rollup.Snapshot
 	receipts []rollup.Receipt
+	fleet    Fleet
 }
+
+func (b fixtureBooks) Fleet() Fleet { return b.fleet }
 
 func (b fixtureBooks) Snapshot() *rollup.Snapshot { return b.snap }
 

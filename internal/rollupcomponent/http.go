@@ -18,6 +18,8 @@ type Books interface {
 	// Receipts are the latest calls, newest first; route "" is every route.
 	Receipts(limit int, route string) []rollup.Receipt
 	Receipt(key llm.SpanKey) (rollup.Receipt, bool)
+	// Fleet is what the routes use, and what changed of it.
+	Fleet() Fleet
 }
 
 // About says under which assumptions the figures stand.
@@ -43,6 +45,12 @@ func NewPage(books Books, about About) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/v1/about", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, about) })
 	mux.HandleFunc("GET /api/v1/rollups", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, rollupsOf(books.Snapshot())) })
+	mux.HandleFunc("GET /api/v1/inventory", func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, inventoryOf(books.Fleet(), books.Snapshot().At, r.FormValue("route")))
+	})
+	mux.HandleFunc("GET /api/v1/changes", func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, changesOf(books.Fleet(), r.FormValue("route")))
+	})
 	mux.HandleFunc("GET /api/v1/receipts", func(w http.ResponseWriter, r *http.Request) {
 		limit, err := strconv.Atoi(r.FormValue("limit"))
 		if r.FormValue("limit") == "" {

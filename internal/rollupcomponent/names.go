@@ -66,6 +66,8 @@ func closedSet(m *metric, attr string) []string {
 		return []string{stamp.StatusPartial.String(), stamp.StatusUnpricedModel.String(), stamp.StatusNoUsage.String()}
 	case attrScope:
 		return wordsOf(slo.ScopeCall, slo.NumScopes)
+	case attrLifecycle:
+		return wordsOf(stamp.LifecycleUnknown, stamp.NumLifecycles)
 	case attrOverflow:
 		return []string{"true"}
 	}

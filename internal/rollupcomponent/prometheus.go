@@ -10,6 +10,7 @@ import (
 // NewScrape serves /metrics from the live ledger, under the names that
 // Prometheus itself would give the metrics if it received them by OTLP.
 func NewScrape(books Books, publish Publish) http.Handler {
+	publish.fleet = books.Fleet
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(&scrape{books, publish})
 	mux := http.NewServeMux()

@@ -43,6 +43,8 @@ type Publish struct {
 	Share bool
 	// Extrapolated: also the estimate of what was sampled away.
 	Extrapolated bool
+	// fleet is what the routes use; nil publishes nothing of it.
+	fleet func() Fleet
 }
 
 // walk calls emit for every point of the snapshot that is to be published.
@@ -58,6 +60,9 @@ func walk(snap *rollup.Snapshot, publish Publish, emit func(*point)) {
 		w.sloStates()
 		w.budgets()
 		w.coverage()
+		if publish.fleet != nil {
+			w.retirements(publish.fleet())
+		}
 	}
 }
 

@@ -29,23 +29,23 @@ function basis(d) {
     (d.totals.unstamped ? " " + fmt.count(d.totals.unstamped) + " LLM spans came without stamps and carry no cost: put gen_ai_enricher before this component." : "");
 }
 
-function draw(d, receipts) {
+function draw(d, receipts, inventory, changes) {
   const empty = d.totals.spans === 0 && !d.rows.length;
   document.title = (d.slos.some((s) => s.alerts.some((a) => a.active)) ? "(!) " : "") + "spanledger";
   show("status", el("span", { class: "dot live" }), "As of " + fmt.time(d.at) + ", since " + fmt.day(d.start));
   show("alerts", alerts(d));
   show("headline", empty ? [] : [headline(d, state.history)]);
   show("basis", empty ? [] : [basis(d)]);
-  show("sections", empty ? [emptyState(), sloSection(d), budgetSection(d)] : [sloSection(d), routeSection(d), modelSection(d), failureSection(d), unpricedSection(d), budgetSection(d), receiptSection(receipts)]);
+  show("sections", empty ? [emptyState(), sloSection(d), budgetSection(d)] : [sloSection(d), routeSection(d), modelSection(d), changeSection(changes), ageingSection(inventory), failureSection(d), unpricedSection(d), budgetSection(d), fleetSection(inventory), receiptSection(receipts)]);
   show("instance", ["Ledger ", d.instance, state.about && state.about.version ? ", " + state.about.version : ""]);
 }
 
 async function refresh() {
   try {
     if (!state.about) state.about = await get("api/v1/about");
-    const [d, r] = await Promise.all([get("api/v1/rollups"), get("api/v1/receipts?limit=20")]);
+    const [d, r, inventory, changes] = await Promise.all([get("api/v1/rollups"), get("api/v1/receipts?limit=20"), get("api/v1/inventory"), get("api/v1/changes")]);
     remember(d);
-    draw(d, r.receipts);
+    draw(d, r.receipts, inventory, changes);
     state.wait = EVERY;
   } catch (e) {
     show("status", el("span", { class: "dot stale" }), state.last ? "No answer since " + fmt.time(state.last.at) + "; trying again" : "No answer from the collector; trying again");
