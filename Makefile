@@ -62,7 +62,7 @@ bench: ## medians and ratios to protobuf decoding, with the peers
 	@cd test && go run ./bench
 
 .PHONY: clients
-clients: ## run the real client SDKs against the local provider stand-in (needs Node)
+clients: ## record the real client SDKs against the local provider stand-in and print their books against its log (needs Node to record)
 	@test/clients/record.sh
 
 .PHONY: fuzz

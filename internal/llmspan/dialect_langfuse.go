@@ -14,6 +14,7 @@ var langfuseDialect = dialect{
 		{key: "langfuse.observation.cost_details", form: formText, slot: sBlobCost, rank: 1},
 		{key: "langfuse.observation.completion_start_time", form: formQuoted, slot: sFirstChunkAt},
 		{key: "langfuse.observation.level", form: formText, slot: sLevel},
+		{key: "langfuse.observation.status_message", form: formText, slot: sLevelText},
 		{key: "langfuse.observation.prompt.name", form: formText, slot: sPrompt, rank: 3},
 		{key: "langfuse.observation.prompt.version", form: formText, slot: sPromptVersion, rank: 3},
 		{key: "langfuse.observation.model.parameters", form: formText, slot: sBlobParams, rank: 1},

@@ -168,7 +168,7 @@ var textNames = [numTexts]string{
 	"error code", "finish reason", "temperature", "output type", "call id", "purpose of a gateway's own call", "streaming", "success", "time of first chunk",
 	"currency", "span kind", "span kind", "span kind", "span kind", "span kind", "span kind", "span kind", "span kind", "request type", "operation id",
 	"usage object", "usage object", "usage object", "hidden parameters", "input details", "output details", "provider metadata", "logged response",
-	"request parameters", "cost object", "level", "speed", "gateway cache hit", "cost source", "usage, tier and bill in the provider's answer",
+	"request parameters", "cost object", "level", "what went wrong", "speed", "gateway cache hit", "cost source", "usage, tier and bill in the provider's answer",
 }
 
 func TestEverySlotHasAName(t *testing.T) {

@@ -1,6 +1,7 @@
 package llmspan
 
 import (
+	"cmp"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -65,7 +66,7 @@ func (s *scan) failure(span ptrace.Span, e *events, provider string, answered bo
 		HTTPStatus:       int(s.counts[nHTTPStatus]),
 		ExceptionType:    e.exceptionType,
 		ExceptionMessage: e.exceptionMessage,
-		StatusMessage:    span.Status().Message(),
+		StatusMessage:    cmp.Or(span.Status().Message(), s.texts[sLevelText]),
 		FinishReason:     s.texts[sFinish],
 		Provider:         provider,
 		HasOutput:        answered,

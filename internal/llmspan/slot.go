@@ -95,6 +95,7 @@ const (
 	sBlobParams   // request parameters
 	sBlobCost     // cost object
 	sLevel        // Langfuse observation level
+	sLevelText    // what Langfuse has instead of a status message
 	sSpeed        // Claude Code: fast or normal
 	sCacheHit     // the gateway answered from a cache of its own
 	sCostSource   // who worked out the cost

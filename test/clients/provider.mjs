@@ -1,12 +1,16 @@
 // A stand-in for the providers: it speaks enough of OpenAI's chat completions
-// and responses and of Anthropic's messages to satisfy their SDKs, answers by
-// scenario, and logs what it served. Its log is the truth that recordings are
-// held against: usage here is what a real provider would bill.
+// and responses, of Anthropic's messages and of Gemini's generateContent to
+// satisfy their SDKs, answers by scenario, and logs what it served. Its log is
+// the truth that recordings are held against: usage here is what a real
+// provider would bill. OpenAI's and Gemini's input holds the cached tokens and
+// their output the reasoning; Anthropic's counts stand side by side.
 import http from 'node:http';
 import { randomUUID } from 'node:crypto';
 
-const OPENAI_MODEL = { 'gpt-4o': 'gpt-4o-2024-08-06', 'gpt-5-mini': 'gpt-5-mini-2025-08-07' };
-const ANTHROPIC_MODEL = { 'claude-sonnet-4-5': 'claude-sonnet-4-5-20250929' };
+const OPENAI_MODEL = { 'gpt-4o': 'gpt-4o-2024-08-06', 'gpt-4o-mini': 'gpt-4o-mini-2024-07-18', 'gpt-5-mini': 'gpt-5-mini-2025-08-07' };
+const ANTHROPIC_MODEL = { 'claude-sonnet-4-5': 'claude-sonnet-4-5-20250929', 'claude-haiku-4-5': 'claude-haiku-4-5-20251001' };
+// In the scenario fallback these have no capacity left.
+const EXHAUSTED = new Set(['gpt-4o', 'claude-sonnet-4-5', 'gemini-2.5-flash']);
 
 const OPENAI_USAGE = {
   plain: { input: 120, cached: 0, output: 30, reasoning: 0 },
@@ -16,6 +20,11 @@ const OPENAI_USAGE = {
 const ANTHROPIC_USAGE = {
   plain: { input: 120, read: 0, write5m: 0, write1h: 0, output: 30 },
   cached: { input: 100, read: 1500, write5m: 300, write1h: 100, output: 30 },
+};
+const GEMINI_USAGE = {
+  plain: { input: 120, cached: 0, output: 30, reasoning: 0 },
+  cached: { input: 2048, cached: 1536, output: 94, reasoning: 64 },
+  reasoning: { input: 120, cached: 0, output: 300, reasoning: 256 },
 };
 
 // start listens on a free loopback port and returns {url, log, close}.
@@ -40,21 +49,29 @@ export function start() {
 }
 
 function answer(q) {
-  const fails = (q.scenario === 'retry' && q.attempt === 1) || q.scenario === 'exhausted';
-  const kind = q.path.endsWith('/chat/completions') ? chat : q.path.endsWith('/responses') ? responses : q.path.endsWith('/messages') ? messages : null;
+  const gemini = q.path.match(/\/models\/([^:]+):(generateContent|streamGenerateContent)$/);
+  if (gemini) {
+    q.body.model = gemini[1];
+    q.body.stream = gemini[2] === 'streamGenerateContent';
+  }
+  const fails = (q.scenario === 'retry' && q.attempt === 1) || q.scenario === 'exhausted' || (q.scenario === 'fallback' && EXHAUSTED.has(q.body.model));
+  const kind = gemini ? generate : q.path.endsWith('/chat/completions') ? chat : q.path.endsWith('/responses') ? responses : q.path.endsWith('/messages') ? messages : null;
   if (!kind) return reply(q, 404, { error: { message: 'no such path', type: 'not_found_error' } });
   if (fails) {
-    const anthropic = kind === messages;
-    note(q, 429, null, anthropic ? 'anthropic' : 'openai');
-    return reply(q, 429, anthropic
-      ? { type: 'error', error: { type: 'rate_limit_error', message: 'rate limited' } }
-      : { error: { message: 'Rate limit reached', type: 'requests', code: 'rate_limit_exceeded' } }, { 'retry-after-ms': '20' });
+    note(q, 429, null, platformOf.get(kind));
+    return reply(q, 429, REFUSAL[platformOf.get(kind)], { 'retry-after-ms': '20' });
   }
   kind(q);
 }
 
+const REFUSAL = {
+  openai: { error: { message: 'Rate limit reached', type: 'requests', code: 'rate_limit_exceeded' } },
+  anthropic: { type: 'error', error: { type: 'rate_limit_error', message: 'rate limited' } },
+  gemini: { error: { code: 429, message: 'Resource exhausted', status: 'RESOURCE_EXHAUSTED' } },
+};
+
 function note(q, status, usage, platform, model) {
-  q.log.push({ scenario: q.scenario, path: q.path, attempt: q.attempt, status, platform, requested: q.body.model, served: model ?? null, stream: q.body.stream === true, usage });
+  q.log.push({ scenario: q.scenario, path: q.path, attempt: q.attempt, status, platform, requested: q.body.model, served: model ?? null, stream: q.body.stream === true, ...(q.scenario === 'cut' && usage ? { cut: true, usage: { ...usage, output: 1 } } : { usage }) });
 }
 
 function reply(q, status, body, headers = {}) {
@@ -62,10 +79,17 @@ function reply(q, status, body, headers = {}) {
   q.res.end(JSON.stringify(body));
 }
 
-function sse(q, events, named) {
+// sse streams events; a cut stream breaks off after its first token.
+function sse(q, events, named, done = !named) {
   q.res.writeHead(200, { 'content-type': 'text/event-stream' });
-  for (const e of events) q.res.write((named ? `event: ${e.type}\n` : '') + `data: ${JSON.stringify(e)}\n\n`);
-  if (!named) q.res.write('data: [DONE]\n\n');
+  const write = (e) => q.res.write((named ? `event: ${e.type}\n` : '') + `data: ${JSON.stringify(e)}\n\n`);
+  if (q.scenario === 'cut') {
+    events.slice(0, named ? 3 : 2).forEach(write);
+    setTimeout(() => q.res.destroy(), 50);
+    return;
+  }
+  events.forEach(write);
+  if (done) q.res.write('data: [DONE]\n\n');
   q.res.end();
 }
 
@@ -144,3 +168,19 @@ function messages(q) {
   const content = wantsTool(q) ? [{ type: 'tool_use', id: 'toolu_1', name: 'weather', input: { city: 'Ghent' } }] : [{ type: 'text', text: 'fine' }];
   reply(q, 200, { ...base, content, stop_reason: wantsTool(q) ? 'tool_use' : 'end_turn', stop_sequence: null, usage: { ...input, output_tokens: u.output } });
 }
+
+function generate(q) {
+  const u = usageOf(GEMINI_USAGE, q);
+  note(q, 200, u, 'gemini', q.body.model);
+  const part = wantsTool(q) ? { functionCall: { name: 'weather', args: { city: 'Ghent' } } } : { text: 'fine' };
+  const usageMetadata = {
+    promptTokenCount: u.input, candidatesTokenCount: u.output - u.reasoning, totalTokenCount: u.input + u.output,
+    ...(u.cached ? { cachedContentTokenCount: u.cached } : {}), ...(u.reasoning ? { thoughtsTokenCount: u.reasoning } : {}),
+  };
+  const answer = (extra) => ({ candidates: [{ index: 0, content: { role: 'model', parts: [part] }, ...extra }], modelVersion: q.body.model, responseId: randomUUID() });
+  const whole = { ...answer({ finishReason: 'STOP' }), usageMetadata };
+  if (q.body.stream) return sse(q, [answer({}), whole].slice(q.scenario === 'cut' ? 0 : -2, q.scenario === 'cut' ? 1 : undefined), false, false);
+  reply(q, 200, whole);
+}
+
+const platformOf = new Map([[chat, 'openai'], [responses, 'openai'], [messages, 'anthropic'], [generate, 'gemini']]);

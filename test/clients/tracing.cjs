@@ -7,10 +7,13 @@ const { resourceFromAttributes } = require('@opentelemetry/resources');
 const { registerInstrumentations } = require('@opentelemetry/instrumentation');
 const { UndiciInstrumentation } = require('@opentelemetry/instrumentation-undici');
 
-exports.start = (client, scenario, instrumentations = []) => {
+exports.start = (client, scenario, instrumentations = [], langfuse = false) => {
+  const exporter = new OTLPTraceExporter({ url: process.env.OTLP_URL + '/v1/traces' });
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'recorded-' + client, 'rec.client': client, 'rec.scenario': scenario }),
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: process.env.OTLP_URL + '/v1/traces' }))],
+    spanProcessors: [langfuse
+      ? new (require('@langfuse/otel').LangfuseSpanProcessor)({ publicKey: 'pk-lf-none', secretKey: 'sk-lf-none', exporter })
+      : new BatchSpanProcessor(exporter)],
   });
   provider.register();
   registerInstrumentations({ tracerProvider: provider, instrumentations: [

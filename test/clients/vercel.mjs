@@ -1,31 +1,34 @@
-// Vercel AI SDK 6 with its built-in telemetry: node vercel.mjs <openai|anthropic> <scenario>
+// Vercel AI SDK 5, 6 and 7 with their own telemetry:
+// node vercel.mjs <5|6|7> <openai|anthropic> <scenario>
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
-const [, , flavour, scenario] = process.argv;
+const [, , major, flavour, scenario] = process.argv;
 const { start, base } = require('./tracing.cjs');
-const provider = start('ai-6.0.326+' + flavour, scenario);
-const { generateText, streamText, tool, stepCountIs } = await import('ai');
-const { createOpenAI } = await import('@ai-sdk/openai');
-const { createAnthropic } = await import('@ai-sdk/anthropic');
+const { model, run, fallback } = require('./scenarios.cjs');
+const version = { 5: '5.0.277', 6: '6.0.326', 7: '7.0.173' }[major];
+const provider = start(`ai-${version}+${flavour}`, scenario);
+const { ai, createOpenAI, createAnthropic, otel } = await import({ 5: './ai5/packages.mjs', 6: './ai6.mjs', 7: './ai7/packages.mjs' }[major]);
 const { z } = await import('zod');
+if (otel) ai.registerTelemetry(new otel.OpenTelemetry());
 
 const baseURL = base(scenario) + '/v1';
-const model = flavour === 'openai'
-  ? createOpenAI({ apiKey: 'none', baseURL }).chat(scenario === 'reasoning' ? 'gpt-5-mini' : 'gpt-4o')
-  : createAnthropic({ apiKey: 'none', baseURL })('claude-sonnet-4-5');
+const telemetry = { isEnabled: true, functionId: 'recorder' };
+const of = flavour === 'openai'
+  ? (id) => createOpenAI({ apiKey: 'none', baseURL }).chat(id)
+  : (id) => createAnthropic({ apiKey: 'none', baseURL })(id);
+const [first, second, thinker] = flavour === 'openai' ? ['gpt-4o', 'gpt-4o-mini', 'gpt-5-mini'] : ['claude-sonnet-4-5', 'claude-haiku-4-5'];
 const settings = {
-  model,
   prompt: 'how are you?',
-  experimental_telemetry: { isEnabled: true, functionId: 'recorder' },
+  ...(otel ? { telemetry } : { experimental_telemetry: telemetry }),
+  ...(scenario === 'fallback' ? { maxRetries: 0 } : {}),
   ...(scenario === 'tools' ? {
-    tools: { weather: tool({ description: 'weather of a city', inputSchema: z.object({ city: z.string() }), execute: async () => 'mild' }) },
-    stopWhen: stepCountIs(3),
+    tools: { weather: ai.tool({ description: 'weather of a city', inputSchema: z.object({ city: z.string() }), execute: async () => 'mild' }) },
+    stopWhen: ai.stepCountIs(3),
   } : {}),
 };
-try {
-  if (scenario === 'stream') await streamText(settings).consumeStream();
-  else await generateText(settings);
-} catch (e) {
-  if (scenario !== 'exhausted') { console.error(e); process.exitCode = 1; }
-}
-await provider.shutdown();
+run(provider, scenario, async () => {
+  const ask = (id) => ai.generateText({ ...settings, model: of(id) });
+  if (scenario === 'stream' || scenario === 'cut') await ai.streamText({ ...settings, model: of(first), onError: () => {} }).consumeStream();
+  else if (scenario === 'fallback') await fallback(ask, [first, second]);
+  else await ask(model(scenario, first, thinker));
+});
