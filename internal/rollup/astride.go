@@ -30,21 +30,34 @@ type waiting struct {
 }
 
 // Resume says that the process before this one has ended and that its books,
-// state and journal, are all read: spans may come whose stamps know nothing of
-// what was stamped before. Until the dedupe horizon has passed, the bill of a
-// roll-up is turned down where its trace was billed before. A call that waited
-// for a retry and is never answered counts in Self.RestartSplits if its trace
-// went on to a further attempt.
+// state and journal, are all read. The state is to be stored before the next
+// frame of a journal, so that a replay judges as it was judged.
+//
+// Spans may come whose stamps know nothing of what was stamped before. Until
+// the dedupe horizon has passed, the bill of a roll-up is turned down where its
+// trace was billed before. A call that waited for a retry and is never answered
+// counts in Self.RestartSplits if its trace went on to a further attempt.
 func (l *Ledger) Resume(now int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.astride = astride{at: now, waiting: map[llm.TraceID]waiting{}}
+	l.astride = astride{at: now, waiting: l.astride.waiting}
 	for g := l.calls.open.head; g != nil; g = g.next {
-		g.astride = true
-		w := l.astride.waiting[g.key.trace]
-		w.calls++
-		l.astride.waiting[g.key.trace] = w
+		if !g.astride {
+			g.astride = true
+			l.astride.wait(g, 0)
+		}
 	}
+}
+
+// wait enters a call that waits over a restart.
+func (a *astride) wait(g *group, latest int64) {
+	if a.waiting == nil {
+		a.waiting = map[llm.TraceID]waiting{}
+	}
+	w := a.waiting[g.key.trace]
+	w.calls++
+	w.latest = max(w.latest, latest)
+	a.waiting[g.key.trace] = w
 }
 
 // billedBefore reports whether a call of the trace was billed before the

@@ -54,7 +54,7 @@ func (l *Ledger) take(f *Ledger) {
 	l.instance, l.start, l.lost = f.instance, f.start, f.lost
 	l.layouts, l.series, l.order, l.models = f.layouts, f.series, f.order, f.models
 	l.spans, l.bills, l.calls, l.slos, l.budgets, l.targets = f.spans, f.bills, f.calls, f.slos, f.budgets, f.targets
-	l.totals, l.cash, l.self = f.totals, f.cash, f.self
+	l.totals, l.cash, l.self, l.astride = f.totals, f.cash, f.self, f.astride
 	// The lists of calls moved with their heads: point the calls at them.
 	for _, list := range []*groupList{&l.calls.open, &l.calls.done} {
 		for g := list.head; g != nil; g = g.next {
@@ -102,6 +102,7 @@ func (r *restorer) all() {
 	l.bills.read(&r.reader)
 	r.readSLOs()
 	r.readBudgets()
+	l.astride.at = r.int()
 	r.calls(&l.calls.open)
 	r.calls(&l.calls.done)
 	l.totals, l.self = totals, self

@@ -266,6 +266,7 @@ func putSpend(b []byte, s *spend) []byte {
 // call refers to its row by position, and to its SLOs by name only where they
 // are not those of the row.
 func (l *Ledger) putCalls(b []byte) []byte {
+	b = putInt(b, l.astride.at)
 	for _, list := range []*groupList{&l.calls.open, &l.calls.done} {
 		b = putUint(b, uint64(list.n))
 		for g := list.head; g != nil; g = g.next {
@@ -294,7 +295,10 @@ func (l *Ledger) putGroup(b []byte, g *group) []byte {
 	b = putUint(b, uint64(g.number))
 	b = append(b, byte(g.class))
 	b = append(putInt(putInt(b, g.at), g.end), g.span[:]...)
-	b = putBools(b, g.timed, g.whole, g.costed, g.notFinal)
+	b = putBools(b, g.timed, g.whole, g.costed, g.notFinal, g.astride)
+	if g.astride {
+		b = putInt(b, l.astride.waiting[g.key.trace].latest)
+	}
 	b = putAmount(putInt(putFloat(b, g.weight), g.started), g.cost)
 	ev := &g.final
 	b = putBool(putBool(b, ev.Streaming), ev.Priced)
