@@ -171,7 +171,7 @@ func fixture() fixtureBooks {
 		},
 		Pending: 9,
 	}
-	return fixtureBooks{snap: snap, receipts: fixtureReceipts()}
+	return fixtureBooks{snap: snap, receipts: fixtureReceipts(), fleet: fixtureFleet()}
 }
 
 func fixtureReceipts() []rollup.Receipt {

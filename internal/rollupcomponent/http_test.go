@@ -37,6 +37,9 @@ func TestAPI(t *testing.T) {
 		"receipts": "/api/v1/receipts?limit=2",
 		"receipt":  "/api/v1/receipts/01020300000000000000000000000009/0400000000000001",
 		"about":    "/api/v1/about",
+
+		"inventory": "/api/v1/inventory?route=checkout",
+		"changes":   "/api/v1/changes",
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := ask(t, h, path)
@@ -77,6 +80,9 @@ func TestReceiptQueries(t *testing.T) {
 func TestEmptyBooks(t *testing.T) {
 	body := ask(t, pageOf(fixtureBooks{snap: &rollup.Snapshot{Start: fixtureStart, At: fixtureNow}}), "/api/v1/rollups").Body.String()
 	require.NotContains(t, body, "null")
+	for _, path := range []string{"/api/v1/inventory", "/api/v1/changes"} {
+		require.NotContains(t, ask(t, pageOf(fixtureBooks{snap: &rollup.Snapshot{At: fixtureNow}}), path).Body.String(), "null")
+	}
 }
 
 // The page needs nothing from elsewhere: what it names it brings, and it has
@@ -112,6 +118,7 @@ func TestScrape(t *testing.T) {
 		`spanledger_call_duration_seconds_count{route="search",spanledger_model_id="gpt-4o-mini"} 18204`,
 		`spanledger_slo_error_budget_remaining_ratio{slo="checkout-answers"} -2.18`,
 		`spanledger_slo_alert_active{slo="checkout-answers",tier="page"} 1`,
+		`spanledger_model_retirement_timestamp_seconds{lifecycle="deprecated",route="checkout",spanledger_model_id="gpt-4o",spanledger_model_vendor="openai"} 1.7928864e+09`,
 	} {
 		require.Contains(t, text, line+"\n")
 	}
