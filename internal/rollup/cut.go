@@ -124,7 +124,11 @@ func (id identity) compare(o identity) int {
 func (l *Ledger) priceRows() (rows []PriceRow) {
 	for _, m := range l.models.byID { // sorted next
 		if p := &m.prices; *p != (sidePrices{}) {
-			rows = append(rows, PriceRow{m.vendor, m.platform, m.model, l.cfg.ReportingCurrency, p.list, p.effective, p.reported, p.ours})
+			rows = append(rows, PriceRow{
+				Vendor: m.vendor, Platform: m.platform, Model: m.model, Currency: l.cfg.ReportingCurrency,
+				List: p.list, Effective: p.effective, Reported: p.reported, Ours: p.ours,
+				Variance: p.reported.Sub(p.ours), HasReported: !p.reported.IsZero() || !p.ours.IsZero(),
+			})
 		}
 	}
 	slices.SortFunc(rows, func(a, b PriceRow) int {

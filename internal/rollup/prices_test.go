@@ -54,9 +54,8 @@ func TestPricesStandSideBySide(t *testing.T) {
 	check := func(l *Ledger) {
 		rows := l.Cut(t0).Prices
 		require.Len(t, rows, 2)
-		require.Equal(t, PriceRow{"v", "p", "a", "USD", units(t, "4"), units(t, "3.88"), units(t, "3.25"), units(t, "3")}, rows[0])
-		require.Equal(t, units(t, "0.25"), rows[0].Variance())
-		require.Equal(t, units(t, "-1.5"), rows[1].Variance(), "below zero where the provider asked less")
+		require.Equal(t, PriceRow{"v", "p", "a", "USD", units(t, "4"), units(t, "3.88"), units(t, "3.25"), units(t, "3"), units(t, "0.25"), true}, rows[0])
+		require.Equal(t, units(t, "-1.5"), rows[1].Variance, "below zero where the provider asked less")
 	}
 	check(l)
 	again, err := New(Config{}, "l", t0)

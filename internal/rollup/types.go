@@ -102,10 +102,11 @@ type PriceRow struct {
 	Currency                string
 	List, Effective         money.Amount
 	Reported, Ours          money.Amount
+	// Variance is how much more the provider reported than the book expected,
+	// since the ledger's start; it stands where HasReported.
+	Variance    money.Amount
+	HasReported bool
 }
-
-// Variance is how much more the provider reported than the book expected.
-func (r *PriceRow) Variance() money.Amount { return r.Reported.Sub(r.Ours) }
 
 // UnpricedRow counts what could not be priced, and why.
 type UnpricedRow struct {

@@ -170,7 +170,7 @@ var (
 
 // catalogue lists the metrics in the order in which they are published.
 var catalogue = []*metric{
-	mCalls, mAttempts, mAttemptsFailed, mTokens, mCost, mComponents, mUnpriced, mUndetectable,
+	mCalls, mAttempts, mAttemptsFailed, mTokens, mCost, mComponents, mList, mEffective, mReported, mVariance, mUnpriced, mUndetectable,
 	mCallsExtrapolated, mCostExtrapolated, mDuration, mFirstChunk, mPerToken,
 	mSLOEvents, mObjective, mRemaining, mBurn, mExhaustion, mAlert,
 	mBudgetLimit, mBudgetSpent, mBudgetRemaining, mBudgetForecast, mBudgetReset, mCoverage,

@@ -60,6 +60,10 @@ type Config struct {
 	SnapshotInterval Duration `mapstructure:"snapshot_interval"`
 	// ReportingCurrency is the one currency of the books, ISO 4217. Default USD.
 	ReportingCurrency string `mapstructure:"reporting_currency"`
+	// ExchangeRates bring costs in other currencies into the reporting one, by
+	// the date of the call. Default none: they are counted as unconverted and
+	// summed apart.
+	ExchangeRates []ExchangeRate `mapstructure:"exchange_rates"`
 	// Receipts is how many recent calls the page can explain. Default 1000.
 	Receipts int `mapstructure:"receipts"`
 	// Inventory bounds the memory of what each route uses.
@@ -147,6 +151,9 @@ func (c *Config) Validate() error {
 	}
 	if !isCurrency(c.ReportingCurrency) {
 		fault("reporting_currency: %q is no ISO 4217 code such as USD", c.ReportingCurrency)
+	}
+	if _, err := c.exchange(); err != nil {
+		errs = append(errs, err)
 	}
 	if c.Receipts < 0 || c.Receipts > 100_000 {
 		fault("receipts: %d is not between 0 and 100000", c.Receipts)

@@ -19,6 +19,7 @@ func difference(base, snap *rollup.Snapshot) *rollup.Snapshot {
 	d.Components = subtract(base.Components, snap.Components, compareComponents, func(c, was *rollup.ComponentRow) {
 		c.Cost = c.Cost.Sub(was.Cost)
 	})
+	d.Prices = pricesSince(base.Prices, snap.Prices)
 	d.Unpriced = subtract(base.Unpriced, snap.Unpriced, compareUnpriced, func(u, was *rollup.UnpricedRow) {
 		u.Calls -= was.Calls
 		u.Tokens -= was.Tokens

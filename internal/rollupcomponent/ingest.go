@@ -12,6 +12,7 @@ import (
 
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/llmspan"
+	"github.com/spanledger/spanledger/internal/price"
 	"github.com/spanledger/spanledger/internal/rollup"
 	"github.com/spanledger/spanledger/internal/stamp"
 )
@@ -36,6 +37,9 @@ type ingester struct {
 	tracestate bool
 	fixed      float64 // weight of every span where a fixed share was kept
 	pool       sync.Pool
+	// exchange converts into currency, the reporting one; nil converts nothing.
+	exchange *price.Conversion
+	currency string
 	// book takes records; it retains nothing of them.
 	book func(context.Context, []rollup.Record) error
 	// bad counts spans that could not be read.
@@ -57,7 +61,11 @@ func newIngester(c *Config, book func(context.Context, []rollup.Record) error, b
 	if err != nil {
 		return nil, err
 	}
-	in := &ingester{reader: reader, tracestate: c.Sampling.Upstream == SamplingTracestate, fixed: 1 / kept, book: book, bad: bad}
+	exchange, err := c.exchange()
+	if err != nil {
+		return nil, err
+	}
+	in := &ingester{exchange: exchange, currency: c.ReportingCurrency, reader: reader, tracestate: c.Sampling.Upstream == SamplingTracestate, fixed: 1 / kept, book: book, bad: bad}
 	for _, d := range c.Dimensions {
 		dim := dimension{Dimension: d}
 		switch d.Name {
@@ -140,6 +148,7 @@ func (in *ingester) read(b *batch, resource *llmspan.ResourceView, scope *llmspa
 			Start: int64(span.StartTimestamp()), End: int64(span.EndTimestamp()), Role: llm.RoleInference,
 		}
 	}
+	in.convert(call, verdict)
 	rec := &b.recs[b.n]
 	*rec = rollup.Record{Call: call, Stamp: verdict, Dims: b.dims[b.n*len(in.dims) : (b.n+1)*len(in.dims)]}
 	for i := range in.dims {

@@ -157,6 +157,7 @@ func (w *walker) counters() {
 			w.amount(c.Cost, c.Vendor, c.Platform, c.Model, c.Component.String(), c.Currency)
 		}
 	}
+	w.prices()
 	w.begin(mUnpriced)
 	for i := range w.snap.Unpriced {
 		u := &w.snap.Unpriced[i]
