@@ -118,7 +118,7 @@ func portsFree() error {
 			errs = append(errs, fmt.Errorf("%s for %s is taken (%w); set %s to another address", address(s.env), s.what, err, s.env))
 			continue
 		}
-		l.Close()
+		_ = l.Close()
 	}
 	return errors.Join(errs...)
 }
@@ -135,11 +135,10 @@ func startCollector(binary, config, logPath string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }() // the collector has its own handle
 	cmd := exec.Command(binary, "--config", config)
 	cmd.Stdout, cmd.Stderr = log, log
-	// A group of its own: Ctrl-C reaches us first, and we stop it in order.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = childAttributes()
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting the collector: %w (make build makes it)", err)
 	}
@@ -154,7 +153,7 @@ func (p *process) waitReady(ctx context.Context) error {
 	for {
 		res, err := http.Get("http://" + address("SPANLEDGER_UI") + "/api/v1/rollups")
 		if err == nil {
-			res.Body.Close()
+			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {
 				return nil
 			}
@@ -174,7 +173,10 @@ func (p *process) waitReady(ctx context.Context) error {
 func (p *process) stop() error {
 	select {
 	case err := <-p.done:
-		return fmt.Errorf("the collector ended by itself (%v); its log is %s", err, p.log)
+		if err == nil {
+			return nil // Ctrl-C reached it as well
+		}
+		return fmt.Errorf("the collector ended by itself: %w; its log is %s", err, p.log)
 	default:
 	}
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {

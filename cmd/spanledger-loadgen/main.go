@@ -27,8 +27,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil {
 		if !errors.Is(err, flag.ErrHelp) {
 			fmt.Fprintln(os.Stderr, "spanledger-loadgen:", err)
 		}
@@ -96,7 +97,9 @@ func send(ctx context.Context, args []string) error {
 	out := newSender(*endpoint)
 	if t.file != "" {
 		n, err := replay(ctx, out, t.file, time.Now())
-		fmt.Printf("sent %d spans of %s\n", n, t.file)
+		if err == nil {
+			fmt.Printf("sent %d spans of %s\n", n, t.file)
+		}
 		return err
 	}
 	if *follow && t.rate == 0 {

@@ -62,7 +62,7 @@ func (v *view) fetch() (*rollups, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%s answered %s", v.url, res.Status)
 	}
