@@ -61,6 +61,10 @@ accuracy: ## right answers per oracle file (ORACLES=DIR for other files of the s
 bench: ## medians and ratios to protobuf decoding, with the peers
 	@cd test && go run ./bench
 
+.PHONY: crash
+crash: build ## kill -9 the collector 200 times under load (CRASH_KILLS=n) and hold its books against the truth
+	cd test && CRASH_KILLS=$${CRASH_KILLS:-200} go test -count=1 -timeout 30m -v -run TestBooksSurviveKill ./crash
+
 .PHONY: clients
 clients: ## record the real client SDKs against the local provider stand-in and print their books against its log (needs Node to record)
 	@test/clients/record.sh
