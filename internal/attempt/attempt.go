@@ -73,6 +73,8 @@ type Config struct {
 	MaxHeld int
 	// MaxResponses bounds the response ids remembered across traces (65,536).
 	MaxResponses int
+	// MaxRoots bounds the root calls remembered with CrossTrace (10,000).
+	MaxRoots int
 }
 
 func (c Config) withDefaults() Config {
@@ -87,6 +89,7 @@ func (c Config) withDefaults() Config {
 	def(&c.MaxSkeletons, 4_000)
 	def(&c.MaxHeld, 20_000)
 	def(&c.MaxResponses, 65_536)
+	def(&c.MaxRoots, 10_000)
 	if c.MaxBytes <= 0 {
 		c.MaxBytes = 128 << 20
 	}

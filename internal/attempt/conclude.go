@@ -95,7 +95,7 @@ func (m *Memory) settle(e *entry, c *chain, complete bool) {
 		tail.set(fUnobs|fProbable, true)
 	}
 	if c.n == 1 {
-		m.crossTrace(e, c)
+		m.crossTrace(e, c.head, complete)
 		return
 	}
 	total := m.number(e, c)
@@ -172,18 +172,26 @@ func (e *entry) lastNumber(group llm.SpanID) uint8 {
 // summarise describes the logical call that ended with the final member.
 func (m *Memory) summarise(e *entry, c *chain) {
 	r := &m.strict
-	head, final := &e.calls[c.head], &e.calls[c.final]
-	s := summary{call: c.final, duration: max(0, final.end-head.start)}
+	s := r.summary(c)
 	for i := c.head; i != none; i = r.next[i] {
 		s.attempts += m.attemptsIn(e, i, true)
 	}
+	x := e.extra()
+	x.sums = append(x.sums, s)
+}
+
+// summary is what a chain says of the whole call, but for the attempts hidden
+// inside its members. A won race is no recovery: nothing had failed.
+func (r *reducer) summary(c *chain) summary {
+	head, final := &r.calls[c.head], &r.calls[c.final]
+	s := summary{call: c.final, duration: max(0, final.end-head.start)}
 	kind := stamp.KindRetry
 	for i := r.next[c.head]; i != none; i = r.next[i] {
 		kind = groupKind(kind, r.kinds[i])
 	}
 	switch {
 	case !c.answered:
-		s.wasted = max(0, e.calls[c.tail].end-head.start)
+		s.wasted = max(0, r.calls[c.tail].end-head.start)
 		s.outcome = failureOutcome(final)
 	case kind == stamp.KindHedge:
 		s.outcome = stamp.OutcomeSuccess
@@ -194,8 +202,7 @@ func (m *Memory) summarise(e *entry, c *chain) {
 			s.outcome = stamp.OutcomeRecoveredFallback
 		}
 	}
-	x := e.extra()
-	x.sums = append(x.sums, s)
+	return s
 }
 
 // failureOutcome is how a logical call ends whose final attempt failed.

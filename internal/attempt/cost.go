@@ -31,18 +31,30 @@ func (m *Memory) CallCost(k llm.SpanKey) (money.Amount, bool) {
 	if e.calls[i].num == 0 {
 		return e.costOf(i)
 	}
-	var sum money.Amount
-	for j := range e.calls {
-		if c := &e.calls[j]; c.num == 0 || c.group != e.calls[i].group {
-			continue
+	var sum costSum
+	if e.calls[i].has(fCross) {
+		sum = m.crossCost(e, i)
+	} else {
+		for j := range e.calls {
+			if c := &e.calls[j]; c.num > 0 && c.group == e.calls[i].group {
+				sum.add(e.costOf(int32(j)))
+			}
 		}
-		cost, ok := e.costOf(int32(j))
-		if !ok {
-			return money.Amount{}, false
-		}
-		sum = sum.Add(cost)
 	}
-	return sum, true
+	if sum.unknown {
+		return money.Amount{}, false
+	}
+	return sum.amount, true
+}
+
+// costSum adds up costs; one that is unknown makes the sum unknown.
+type costSum struct {
+	amount  money.Amount
+	unknown bool
+}
+
+func (s *costSum) add(cost money.Amount, known bool) {
+	s.amount, s.unknown = s.amount.Add(cost), s.unknown || !known
 }
 
 func (e *entry) costOf(i int32) (money.Amount, bool) {

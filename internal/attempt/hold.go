@@ -76,6 +76,7 @@ func (m *Memory) schedule(e *entry, at int64) {
 		r.partial = false
 		r.run(e.calls, e.skels)
 	}
+	m.scheduleRoots(e, at+settleTime)
 	for k := range e.more.pending {
 		p := &e.more.pending[k]
 		c := &e.calls[p.call]
@@ -87,6 +88,7 @@ func (m *Memory) schedule(e *entry, at int64) {
 			p.by(p.arrived+settleTime, BySuccess)
 		case m.recovered(p.call):
 			p.by(at+settleTime, BySuccess)
+		case m.crosses(c): // another trace may answer
 		case e.scopeSeen(c):
 			p.by(at+settleTime, ByParent)
 		}
@@ -120,10 +122,13 @@ func (e *entry) scopeSeen(c *callRec) bool {
 // arrival.
 func (m *Memory) Due(now time.Time, out []Decision) []Decision {
 	at := now.UnixNano()
-	for k := 0; k < len(m.waiting); {
-		e := m.waiting[k]
-		if m.releaseDue(e, at) {
-			k++
+	for m.hurried = true; m.hurried; { // what is due may make others due
+		m.hurried = false
+		for k := 0; k < len(m.waiting); {
+			e := m.waiting[k]
+			if m.releaseDue(e, at) {
+				k++
+			}
 		}
 	}
 	return m.take(out)
@@ -188,6 +193,7 @@ func (m *Memory) releaseDue(e *entry, at int64) (left bool) {
 	if e.failed {
 		m.withMates(e)
 	}
+	m.withRootMates(e, at)
 	m.emit(e, -1)
 	return len(e.more.pending) > 0
 }

@@ -262,6 +262,12 @@ func futile(c llm.ErrorClass) bool {
 	return c != llm.ErrNone && !c.Retryable() && c != llm.ErrCancelled && c != llm.ErrUnknown
 }
 
+// sameRequest: across traces a number alone proves nothing, the same instance
+// may have asked many things.
+func sameRequest(a, b *callRec) bool {
+	return match(a, b) > stamp.EvidenceWeak && (a.callID != 0 && a.callID == b.callID || a.content != 0 && a.content == b.content)
+}
+
 // linkRoots links single root calls across traces: by content or id only, on
 // the same service instance, after a failure.
 func (r *reducer) linkRoots() {
@@ -276,7 +282,7 @@ func (r *reducer) linkRoots() {
 			x, y := &r.calls[a.tail], &r.calls[b.head]
 			gap := y.start - x.end
 			evid := match(x, y)
-			if a.answered || evid <= stamp.EvidenceWeak || x.instance == 0 || x.instance != y.instance || gap < -overlap || gap > strongGap || int(a.n) >= r.cfg.MaxAttempts {
+			if a.answered || !sameRequest(x, y) || x.instance == 0 || x.instance != y.instance || gap < -overlap || gap > strongGap || int(a.n) >= r.cfg.MaxAttempts {
 				continue
 			}
 			if l := (linkage{evid, false, max(gap, 0)}); best == none || l.better(by) {

@@ -31,6 +31,7 @@ type Memory struct {
 	spare     []*entry
 	forced    []decided
 	roots     rootIndex
+	hurried   bool // a due time was brought forward
 	stats     Stats
 }
 
@@ -94,8 +95,8 @@ const (
 // NewMemory makes an empty memory.
 func NewMemory(cfg Config) *Memory {
 	m := &Memory{cfg: cfg.withDefaults(), traces: make(map[llm.TraceID]*entry)}
-	m.strict = reducer{cfg: &m.cfg, weak: m.cfg.WeakEvidence}
-	m.loose = reducer{cfg: &m.cfg, weak: true}
+	m.strict = reducer{cfg: &m.cfg, weak: m.cfg.WeakEvidence, apart: true}
+	m.loose = reducer{cfg: &m.cfg, weak: true, apart: true}
 	m.bills.init(&m.cfg)
 	return m
 }
@@ -243,6 +244,7 @@ func (m *Memory) add(e *entry, c *llm.Call, model *llm.Model) ref {
 	if rec.failed() && rec.isLLM() {
 		e.failed, e.lastFailed = true, max(e.lastFailed, rec.end)
 	}
+	m.addRoot(e, i)
 	return ref{e, i, refFresh}
 }
 
@@ -324,6 +326,6 @@ func (m *Memory) Stats() Stats {
 		s.Calls += len(e.calls)
 		s.Skeletons += len(e.skels)
 	}
-	s.EvictedResponses = m.bills.evicted
+	s.EvictedResponses, s.EvictedRoots = m.bills.evicted, m.roots.evicted
 	return s
 }

@@ -45,6 +45,7 @@ const (
 	fJudged    // the bill is decided
 	fBooked    // cost recorded
 	fCostKnown // ... and known
+	fCross     // grouped across traces
 )
 
 // callRec is what is kept of one LLM span: no pointers, so that the memory of

@@ -38,8 +38,10 @@ type reducer struct {
 	// partial: more spans may come, so that a weak link needs the parent to
 	// have been seen (children arrive before it).
 	partial bool
-	calls   []callRec
-	skels   []skelRec
+	// apart leaves root calls unlinked: their attempts are in other traces.
+	apart bool
+	calls []callRec
+	skels []skelRec
 	// callTrace and skelTrace number the traces; nil where there is only one.
 	callTrace, skelTrace []int32
 
@@ -77,6 +79,10 @@ func (r *reducer) run(calls []callRec, skels []skelRec) {
 		}
 	}
 	r.finish(0)
+	if r.apart {
+		r.done = append(r.done, r.roots...)
+		return
+	}
 	r.linkRoots()
 }
 

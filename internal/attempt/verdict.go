@@ -99,6 +99,7 @@ type Stats struct {
 	Late, Incomplete               int64 // attempts
 	Redelivered                    int64
 	EvictedResponses               int64
+	EvictedRoots                   int64 // root calls, CrossTrace only
 }
 
 // verdict reads back what was concluded about one call of the batch.
