@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+	"pgregory.net/rapid"
 
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/llmspan"
@@ -23,7 +24,7 @@ func TestRealClientsBooksEqualTheProvidersLog(t *testing.T) {
 	for i := range all {
 		r := &all[i]
 		t.Run(r.Name(), func(t *testing.T) {
-			want, got := r.Expected(), booksOf(t, r)
+			want, got := r.Expected(), booksOf(t, "", batchesOf(t, r))
 			rows = append(rows, recorded.Row{Recording: r, Got: got})
 			require.Equal(t, want.Answers, got.Answers, "answers (%s)", r.Deviation.Why)
 			require.Equal(t, want.Refused, got.Refused, "refused requests (%s)", r.Deviation.Why)
@@ -39,15 +40,69 @@ func TestRealClientsBooksEqualTheProvidersLog(t *testing.T) {
 	}
 }
 
-func booksOf(t *testing.T, r *recorded.Recording) recorded.Books {
+// With wait, the books are the same in whatever order and batches the spans of
+// a real client arrive.
+func TestRealClientsBooksDoNotDependOnArrival(t *testing.T) {
+	all, err := recorded.All()
+	require.NoError(t, err)
+	rapid.Check(t, func(rt *rapid.T) {
+		r := &all[rapid.IntRange(0, len(all)-1).Draw(rt, "recording")]
+		var spans []ptrace.Traces
+		for _, td := range batchesOf(t, r) {
+			spans = append(spans, single(td)...)
+		}
+		order := rapid.Permutation(indices(len(spans))).Draw(rt, "order")
+		var batches []ptrace.Traces
+		for _, i := range order {
+			if len(batches) == 0 || rapid.Bool().Draw(rt, "next batch") {
+				batches = append(batches, ptrace.NewTraces())
+			}
+			spans[i].ResourceSpans().MoveAndAppendTo(batches[len(batches)-1].ResourceSpans())
+		}
+		want, got := r.Expected(), booksOf(t, "attempts: {wait: 10s}", batches)
+		if want != got {
+			rt.Fatalf("%s: %+v, expected %+v (%s)", r.Name(), got, want, r.Deviation.Why)
+		}
+	})
+}
+
+// single makes a request of every span.
+func single(td ptrace.Traces) (out []ptrace.Traces) {
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				one := ptrace.NewTraces()
+				ownRS := one.ResourceSpans().AppendEmpty()
+				rs.Resource().CopyTo(ownRS.Resource())
+				ownSS := ownRS.ScopeSpans().AppendEmpty()
+				ss.Scope().CopyTo(ownSS.Scope())
+				span.CopyTo(ownSS.Spans().AppendEmpty())
+				out = append(out, one)
+			}
+		}
+	}
+	return out
+}
+
+func batchesOf(t *testing.T, r *recorded.Recording) (out []ptrace.Traces) {
 	t.Helper()
-	sink := new(consumertest.TracesSink)
-	p := newFromYAML(t, []byte("endpoints: [{host: 127.0.0.1, platform: stand-in}]"), nil, sink)
-	require.NoError(t, p.Start(t.Context(), nil))
 	var u ptrace.JSONUnmarshaler
 	for _, b := range r.Batches {
 		td, err := u.UnmarshalTraces(b)
 		require.NoError(t, err)
+		out = append(out, td)
+	}
+	return out
+}
+
+// booksOf sends batches through the public factory and makes books of what
+// comes out.
+func booksOf(t *testing.T, config string, batches []ptrace.Traces) recorded.Books {
+	t.Helper()
+	sink := new(consumertest.TracesSink)
+	p := newFromYAML(t, []byte("endpoints: [{host: 127.0.0.1, platform: stand-in}]\n"+config), nil, sink)
+	require.NoError(t, p.Start(t.Context(), nil))
+	for _, td := range batches {
 		require.NoError(t, p.ConsumeTraces(t.Context(), td))
 	}
 	require.NoError(t, p.Shutdown(t.Context()))
