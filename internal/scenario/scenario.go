@@ -34,6 +34,16 @@ func OraclePath(name string) string {
 	return filepath.Join(Root(), "testdata", "oracles", name)
 }
 
+// Skip skips a test that needs what is not here, loudly; with CI=true that is
+// a failure, since there nothing may be missing.
+func Skip(tb testing.TB, why string) {
+	tb.Helper()
+	if os.Getenv("CI") == "true" {
+		tb.Fatalf("with CI=true nothing may be skipped: %s", why)
+	}
+	tb.Skip("SKIPPED: " + why)
+}
+
 // Golden compares got with the file at path, or rewrites the file under
 // -update. The failure prints the difference and the way to accept it.
 func Golden(tb testing.TB, path string, got []byte) {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/spanledger/spanledger/deploy"
+	"github.com/spanledger/spanledger/internal/scenario"
 )
 
 // declared are recorded by what spanledger-slo writes for shares.
@@ -168,7 +169,7 @@ func promtoolChecks(t *testing.T, rules []byte) {
 	t.Helper()
 	path, err := exec.LookPath("promtool")
 	if err != nil {
-		t.Skip("SKIPPED: promtool is not installed (Debian: apt-get install prometheus); the rules were checked by the library alone")
+		scenario.Skip(t, "promtool is not installed (Debian: apt-get install prometheus); the rules were checked by the library alone")
 	}
 	file := filepath.Join(t.TempDir(), "rules.yaml")
 	require.NoError(t, os.WriteFile(file, rules, 0o600))
