@@ -343,7 +343,7 @@ func (l *Ledger) bookAttempt(e *entry) {
 	l.observeStream(e)
 	if e.tg.attemptScope {
 		ev := e.event(0)
-		l.slos.judgeAttempt(e.tg, &ev, e.at, e.took >= 0)
+		l.slos.judgeAttempt(e.tg, e.s, &ev, e.at, e.took >= 0)
 	}
 }
 

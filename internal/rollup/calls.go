@@ -155,7 +155,7 @@ func (l *Ledger) countCall(s *series, tg *target, o stamp.Outcome, class llm.Err
 	if o >= stamp.OutcomeFailed {
 		s.CallsFailed[class]++
 	}
-	l.slos.judgeCall(tg, ev, at, timed)
+	l.slos.judgeCall(tg, s, ev, at, timed)
 }
 
 // weigh books the adjusted count of a call, in millionths so that the sum does

@@ -3,6 +3,7 @@ package rollup
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spanledger/spanledger/internal/llm"
@@ -125,6 +126,8 @@ type sloState struct {
 	ring                *slo.Ring
 	pairs               []slo.Pair
 	classes             classCount
+	blame               blame
+	model               int // index of the model id among the dimensions, -1 none
 }
 
 func (s *sloState) ofAttempts() bool { return s.spec.Scope != slo.ScopeCall }
@@ -137,6 +140,7 @@ type sloBook struct {
 	routes   int                // that have default SLOs
 	taken    map[routeKind]bool // a declared SLO stands in for the default
 	start    time.Time
+	model    int
 }
 
 type routeKind struct {
@@ -145,11 +149,11 @@ type routeKind struct {
 }
 
 func newSLOBook(c *Config, start time.Time) sloBook {
-	b := sloBook{defaults: c.DefaultSLOs, byRoute: map[string][]*sloState{}, taken: map[routeKind]bool{}, start: start}
+	b := sloBook{defaults: c.DefaultSLOs, byRoute: map[string][]*sloState{}, taken: map[routeKind]bool{}, start: start, model: slices.Index(c.Dimensions, modelDimension)}
 	setDefault(&b.defaults.MaxRoutes, DefaultDefaultSLOs().MaxRoutes)
 	for _, d := range c.SLOs {
 		spec, _ := d.Spec.WithDefaults()
-		s := &sloState{spec: spec, filter: c.compile(d.Where), where: d.Where, route: d.Where[RouteKey], declared: true}
+		s := &sloState{spec: spec, filter: c.compile(d.Where), where: d.Where, route: d.Where[RouteKey], declared: true, model: b.model}
 		s.ring = slo.NewRing(&s.spec, start)
 		b.declared = append(b.declared, s)
 		if len(d.Where) == 1 && s.route != "" && d.Scope == slo.ScopeCall {
@@ -175,7 +179,7 @@ func (b *sloBook) openRoute(l *Ledger, s *series) {
 		if b.taken[routeKind{s.Route, spec.Kind}] {
 			continue
 		}
-		o := &sloState{spec: spec, route: s.Route}
+		o := &sloState{spec: spec, route: s.Route, model: b.model}
 		o.ring = slo.NewRing(&o.spec, b.start)
 		list = append(list, o)
 	}
@@ -184,25 +188,25 @@ func (b *sloBook) openRoute(l *Ledger, s *series) {
 
 func (b *sloBook) defaultsOf(route string) []*sloState { return b.byRoute[route] }
 
-func (b *sloBook) judgeCall(t *target, ev *slo.Event, at int64, timed bool) {
+func (b *sloBook) judgeCall(t *target, row *series, ev *slo.Event, at int64, timed bool) {
 	for _, s := range t.slos {
 		if !s.ofAttempts() {
-			s.judge(ev, at, timed)
+			s.judge(row, ev, at, timed)
 		}
 	}
 }
 
-func (b *sloBook) judgeAttempt(t *target, ev *slo.Event, at int64, timed bool) {
+func (b *sloBook) judgeAttempt(t *target, row *series, ev *slo.Event, at int64, timed bool) {
 	for _, s := range t.slos {
 		if s.ofAttempts() {
-			s.judge(ev, at, timed)
+			s.judge(row, ev, at, timed)
 		}
 	}
 }
 
 // judge counts one event. timed is false where the span's times were no use:
 // then a limit on time cannot be judged.
-func (s *sloState) judge(ev *slo.Event, at int64, timed bool) {
+func (s *sloState) judge(row *series, ev *slo.Event, at int64, timed bool) {
 	v := s.spec.Judge(ev)
 	if l := &s.spec.Limits; !timed && v != slo.Skip && l.Duration+l.TimePerOutputToken > 0 {
 		v = slo.Excluded
@@ -210,6 +214,7 @@ func (s *sloState) judge(ev *slo.Event, at int64, timed bool) {
 	s.count(v, at)
 	if v == slo.Bad {
 		s.classes.add(ev.Class, at)
+		s.blame.add(row, at)
 	}
 }
 
@@ -250,6 +255,7 @@ func (s *sloState) row(end time.Time) SLORow {
 		Name: s.spec.Name, Route: s.route, SLI: s.spec.Kind.String(), Scope: s.spec.Scope.String(),
 		Objective: s.spec.Objective.Float64(), Declared: s.declared, Spec: &s.spec,
 		Good: s.good, Bad: s.bad, Excluded: s.excluded, Status: st, TopClass: s.classes.top(),
+		TopModel: s.blame.top(s.model), Recent: s.ring.Sum(end.Add(-recentSpan), end),
 	}
 }
 

@@ -133,6 +133,11 @@ type SLORow struct {
 	Status              slo.Status
 	// TopClass is the commonest error class among recent bad events.
 	TopClass llm.ErrorClass
+	// TopModel is the model id with the most recent bad events; "" unknown, or
+	// where the model is no dimension.
+	TopModel string
+	// Recent counts the events of the last five minutes of the alert windows.
+	Recent slo.Counts
 }
 
 // BudgetRow is the state of one spend budget.
