@@ -15,8 +15,11 @@ type call struct {
 	prompt          string
 	wrapped         bool // a framework span with the same usage around the answered try
 	openInference   bool
-	failsOver       bool // to the fallback at the first failure
-	opaque          bool // one LLM span over all tries, HTTP spans below
+	failsOver       bool   // to the fallback at the first failure
+	hedged          bool   // asked again while the first try still runs
+	activity        string // name of a span of its own around every try; "" none
+	id              string // that all tries tell; "" none
+	opaque          bool   // one LLM span over all tries, HTTP spans below
 }
 
 func (s *Sim) newCall(r *request, model, fallback string) *call {
@@ -39,6 +42,9 @@ var (
 	overloaded  = &failure{errorType: "overloaded_error", status: 529}
 	cutOff      = &failure{errorType: "timeout", status: 504, partial: true}
 	broken      = &failure{errorType: "api_error", status: 500, givenUp: true}
+	// The loser of a race, with and without the tokens that it had used.
+	outrun     = &failure{errorType: "cancelled"}
+	outrunLate = &failure{errorType: "cancelled", partial: true}
 )
 
 // fate decides how one try ends; nil is an answer.
@@ -71,6 +77,9 @@ func (s *Sim) run(r *request, c *call) (usage, bool) {
 	told := &s.last[len(s.last)-1]
 	if c.opaque {
 		return s.runOpaque(r, c, truth, told)
+	}
+	if c.hedged {
+		return s.runHedged(r, c, truth, told)
 	}
 	tries, left, current, fellBack := 0, 3, c.model, false
 	if c.failsOver {
@@ -128,6 +137,9 @@ func (s *Sim) try(r *request, c *call, m model, fail *failure, truth *RouteTruth
 		}
 	}
 	outer := r.parent()
+	if c.activity != "" {
+		outer = r.activity(c.activity, r.now, r.now+took, fail)
+	}
 	if c.wrapped && fail == nil {
 		outer = r.describe(c, m, u, nil, r.now, r.now+took, outer, "framework chat")
 		truth.Spans++
@@ -139,6 +151,30 @@ func (s *Sim) try(r *request, c *call, m model, fail *failure, truth *RouteTruth
 	r.now += took
 	s.book(truth, m, u, fail)
 	return told
+}
+
+// runHedged makes two identical requests, the second a while after the first,
+// and cancels one when the other answers. That is one call with two tries,
+// which nothing had to be recovered from; what the loser reports is wasted.
+func (s *Sim) runHedged(r *request, c *call, truth *RouteTruth, told *Logical) (usage, bool) {
+	m := models[c.model]
+	starts := [2]int64{r.now, r.now + int64(120+s.rng.IntN(400))*1_000_000}
+	answer := starts[1] + int64(150+s.rng.IntN(700))*1_000_000
+	winner := s.rng.IntN(2)
+	for i, start := range starts {
+		u, fail, end := c.usage, (*failure)(nil), answer
+		if i != winner {
+			u, fail, end = usage{}, outrun, answer+int64(1+s.rng.IntN(5))*1_000_000
+			if s.rng.IntN(2) == 0 {
+				u, fail = usage{input: c.usage.input, output: 1 + c.usage.output/3}, outrunLate
+			}
+		}
+		told.Tries = append(told.Tries, []pcommon.SpanID{r.describe(c, m, u, fail, start, end, r.parent(), "")})
+		s.book(truth, m, u, fail)
+		r.now = max(r.now, end)
+	}
+	truth.Calls["success"]++
+	return c.usage, true
 }
 
 // runOpaque makes one LLM span over all tries with an HTTP span for each, as

@@ -5,6 +5,7 @@
 package sim
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -66,6 +67,9 @@ var routes = []route{
 	{name: "search", service: "search", weight: 15, shape: (*Sim).fanOut},
 	{name: "contracts", service: "contracts", weight: 10, shape: (*Sim).longDocuments},
 	{name: "tagging", service: "tagging", weight: 25, shape: (*Sim).opaqueSDK},
+	{name: "autocomplete", service: "autocomplete", weight: 12, shape: (*Sim).hedgedSDK},
+	{name: "translate", service: "translate", weight: 10, shape: (*Sim).workflow},
+	{name: "moderation", service: "moderation", weight: 10, shape: (*Sim).behindGateway},
 	{name: "house-bot", service: "house-bot", weight: 5, shape: (*Sim).houseModel},
 }
 
@@ -166,6 +170,39 @@ func (s *Sim) opaqueSDK(r *request) {
 		c.usage.cacheRead = 256
 	}
 	s.run(r, c)
+}
+
+// hedgedSDK asks again while a slow request still runs, and takes the first
+// answer.
+func (s *Sim) hedgedSDK(r *request) {
+	r.root("GET /complete")
+	c := s.newCall(r, "gpt-5.4-mini", "")
+	c.hedged = s.rng.IntN(5) == 0
+	c.usage = usage{input: 400 + s.rng.Int64N(300), output: 10 + s.rng.Int64N(40)}
+	s.run(r, c)
+}
+
+// workflow runs every try as an activity of its own, which fails with it.
+func (s *Sim) workflow(r *request) {
+	r.root("job translate")
+	for range 1 + s.rng.IntN(2) {
+		c := s.newCall(r, "claude-haiku", "")
+		c.activity = "RunActivity:translate"
+		c.usage = s.cachedUsage(700, 500)
+		s.run(r, c)
+	}
+}
+
+// behindGateway asks through a gateway that gives every call an id, which its
+// tries share.
+func (s *Sim) behindGateway(r *request) {
+	r.root("POST /moderate")
+	for range 2 {
+		c := s.newCall(r, "claude-haiku", "gpt-4o")
+		c.id = fmt.Sprintf("call-%d-%d", s.cfg.Seed, s.calls)
+		c.usage = usage{input: 200 + s.rng.Int64N(300), output: 5 + s.rng.Int64N(20)}
+		s.run(r, c)
+	}
 }
 
 // houseModel is served in the house: no list price exists for it.

@@ -51,6 +51,8 @@ func TestAFleetHasEverything(t *testing.T) {
 	require.Greater(t, total.Spans, total.Attempts)
 	require.Len(t, s.Truth().Routes(), len(routes))
 	require.NotEqual(t, "0", total.Wasted())
+	raced := s.Truth().Route("autocomplete")
+	require.Greater(t, raced.Attempts, raced.CallsTotal(), "hedges")
 	require.NotEqual(t, total.Cost(), total.Naive())
 }
 

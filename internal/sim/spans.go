@@ -101,6 +101,16 @@ func (r *request) tool(name string, millis int) {
 	r.now += int64(millis) * 1_000_000
 }
 
+// activity is a span around one try, which fails with it.
+func (r *request) activity(name string, start, end int64, fail *failure) pcommon.SpanID {
+	id := r.newSpanID()
+	sp := r.span(r.app, id, r.parent(), name, ptrace.SpanKindInternal, start, end)
+	if fail != nil {
+		sp.Status().SetCode(ptrace.StatusCodeError)
+	}
+	return id
+}
+
 func (r *request) http(parent pcommon.SpanID, start, end int64, fail *failure) {
 	sp := r.span(r.http_, r.newSpanID(), parent, "POST", ptrace.SpanKindClient, start, end)
 	a := sp.Attributes()
@@ -143,7 +153,9 @@ func (r *request) describeAs(id pcommon.SpanID, c *call, m model, u usage, fail 
 	if fail != nil {
 		sp.Status().SetCode(ptrace.StatusCodeError)
 		sp.Attributes().PutStr("error.type", fail.errorType)
-		sp.Attributes().PutInt("http.response.status_code", int64(fail.status))
+		if fail.status != 0 {
+			sp.Attributes().PutInt("http.response.status_code", int64(fail.status))
+		}
 	}
 }
 
@@ -163,6 +175,9 @@ func semconv(a pcommon.Map, r *request, c *call, m model, u usage, answered stri
 	a.PutStr("code.function.name", "answer")
 	a.PutInt("thread.id", int64(r.trace[7]))
 	a.PutStr("gen_ai.input.messages", `[{"role":"user","parts":[{"type":"text","content":"`+c.prompt+`"}]}]`)
+	if c.id != "" {
+		a.PutStr("litellm.call_id", c.id)
+	}
 	if r.route.agent != "" {
 		a.PutStr("gen_ai.agent.name", r.route.agent)
 	}
