@@ -227,6 +227,7 @@ func metricsPage() string {
 		}
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s, `%s` | %s | %s |\n", m.name, m.promName(), kindNames[m.kind], m.unit, strings.Join(attrs, ", "), doc)
 	}
+	b.WriteString(compatibilityPage())
 	b.WriteString(metricsPageTail)
 	return b.String()
 }

@@ -3,9 +3,12 @@ package rollupcomponent
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
+
+	"github.com/spanledger/spanledger/internal/slospec"
 )
 
 // Temporalities of the pushed metrics.
@@ -70,6 +73,12 @@ type Config struct {
 	Inventory InventoryConfig `mapstructure:"inventory"`
 	// SLOs are the objectives to keep.
 	SLOs []SLO `mapstructure:"slos"`
+	// SLOFiles are globs of OpenSLO v1 files with further objectives, relative
+	// to the working directory of the collector.
+	SLOFiles []string `mapstructure:"slo_files"`
+	// Compatibility: the gauges of other products to publish beside our own,
+	// sloth and pyrra. Default none.
+	Compatibility []string `mapstructure:"compatibility"`
 	// DefaultSLOs are kept for every route that has no SLO of its own.
 	DefaultSLOs DefaultSLOs `mapstructure:"default_slos"`
 	// Budgets are limits of spend; they are advisory.
@@ -161,6 +170,12 @@ func (c *Config) Validate() error {
 	if err := c.Inventory.validate(); err != nil {
 		errs = append(errs, err)
 	}
+	for i, product := range c.Compatibility {
+		oneOf(fmt.Sprintf("compatibility[%d]", i), product, slospec.Sloth, slospec.Pyrra)
+	}
+	if len(c.Compatibility) > 0 && c.Scope == ScopeShare {
+		fault("compatibility: these series need one writer that sees all traffic, scope is share")
+	}
 	if len(errs) > 0 {
 		// What follows is judged in the light of the above.
 		return errors.Join(errs...)
@@ -171,7 +186,10 @@ func (c *Config) Validate() error {
 
 // Publish says which metrics the configuration publishes.
 func (c *Config) Publish() Publish {
-	return Publish{Share: c.Scope == ScopeShare, Extrapolated: c.Sampling.Upstream.declared()}
+	return Publish{
+		Share: c.Scope == ScopeShare, Extrapolated: c.Sampling.Upstream.declared(),
+		Sloth: slices.Contains(c.Compatibility, slospec.Sloth), Pyrra: slices.Contains(c.Compatibility, slospec.Pyrra),
+	}
 }
 
 // durability is the configured one or what follows from the storage.

@@ -103,7 +103,13 @@ func (c *Config) Ledger() (rollup.Config, error) {
 		fault(err, "slos[%d]", i)
 		out.SLOs = append(out.SLOs, rollup.SLODef{Spec: spec, Where: c.SLOs[i].Where})
 	}
-	var err error
+	written, _, err := c.writtenSLOs()
+	fault(err, "slo_files")
+	for i := range written {
+		spec, err := written[i].spec()
+		fault(err, "slo_files: slo %q", written[i].Name)
+		out.SLOs = append(out.SLOs, rollup.SLODef{Spec: spec, Where: written[i].Where})
+	}
 	out.DefaultSLOs, err = c.DefaultSLOs.compile()
 	fault(err, "default_slos")
 	for i := range c.Budgets {

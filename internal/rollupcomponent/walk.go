@@ -43,6 +43,8 @@ type Publish struct {
 	Share bool
 	// Extrapolated: also the estimate of what was sampled away.
 	Extrapolated bool
+	// Sloth and Pyrra: also the gauges that their dashboards read.
+	Sloth, Pyrra bool
 	// fleet is what the routes use; nil publishes nothing of it.
 	fleet func() Fleet
 }
@@ -62,6 +64,12 @@ func walk(snap *rollup.Snapshot, publish Publish, emit func(*point)) {
 		w.coverage()
 		if publish.fleet != nil {
 			w.retirements(publish.fleet())
+		}
+		if publish.Sloth {
+			w.sloth()
+		}
+		if publish.Pyrra {
+			w.pyrra()
 		}
 	}
 }

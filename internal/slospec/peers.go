@@ -56,9 +56,13 @@ var slothName = regexp.MustCompile(`^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$`)
 // noService is the service of objectives that are of no one route.
 const noService = "spanledger"
 
-func service(d *rollup.SLODef) string {
-	if r := d.Where[rollup.RouteKey]; r != "" {
-		return slug(r)
+func service(d *rollup.SLODef) string { return ServiceOf(d.Where[rollup.RouteKey]) }
+
+// ServiceOf is the name of the service that Sloth is told for a route; "" is
+// every route.
+func ServiceOf(route string) string {
+	if s := slug(route); s != "" {
+		return s
 	}
 	return noService
 }
