@@ -81,7 +81,7 @@ func (e *rollupExporter) start(ctx context.Context, host component.Host) error {
 	if err := e.engine.Start(ctx, host); err != nil {
 		return err
 	}
-	publish := rollupcomponent.NewScrape(e.engine, e.cfg.Rollup.Publish())
+	publish := rollupcomponent.NewScrape(e.engine.Published(), e.cfg.Rollup.Publish())
 	page := rollupcomponent.NewPage(e.engine, e.engine.About())
 	var err error
 	if e.promAddr, err = e.serve(ctx, host, "prometheus", &e.cfg.Prometheus, publish); err != nil {

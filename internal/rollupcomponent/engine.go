@@ -51,6 +51,10 @@ type Engine struct {
 	unstored bool        // the last attempt to store them failed; of the loop
 	listed   time.Time   // when the inventory's figures were stored; of the loop
 
+	// published is the newest snapshot that is in the store too, under
+	// durability interval; nil where the live books may be shown.
+	published atomic.Pointer[rollup.Snapshot]
+
 	statsMu sync.Mutex
 	stats   Stats
 	statsAt time.Time
@@ -71,6 +75,10 @@ func NewEngine(cfg *Config, set Settings) (*Engine, error) {
 	books, err := cfg.Ledger()
 	if err != nil {
 		return nil, err
+	}
+	_, notes, _ := cfg.writtenSLOs() // a fault was Ledger's to tell
+	for _, note := range notes {
+		set.Telemetry.Logger.Info("slo_files: " + note)
 	}
 	e := &Engine{cfg: cfg, set: set}
 	if e.ledger, err = rollup.New(books, uuid.NewString(), time.Now()); err != nil {
@@ -146,6 +154,9 @@ func (e *Engine) open(ctx context.Context, host component.Host) error {
 		return fmt.Errorf("storage %q: %w", e.cfg.Storage, errors.Join(err, e.store.close(ctx)))
 	}
 	before := e.Snapshot()
+	if !e.store.journal {
+		e.published.Store(before)
+	}
 	for _, s := range e.senders {
 		if m, ok := s.sink.(*MetricsSink); ok && m.Delta {
 			m.rebase(before)
@@ -199,6 +210,10 @@ func (e *Engine) checkpoint(ctx context.Context) {
 	if due {
 		e.listed = now
 	}
+	shown := e.published.Load()
+	if shown != nil {
+		shown = e.Snapshot() // before the state: never ahead of it
+	}
 	listed := e.store.storeInventory(ctx, e.fleet, due)
 	if booked := e.dirty.Swap(false); booked || listed != nil {
 		err := listed
@@ -207,6 +222,7 @@ func (e *Engine) checkpoint(ctx context.Context) {
 		}
 		if err != nil {
 			e.dirty.Store(true)
+			e.published.Store(shown) // rather ahead of a broken store than blind
 			e.counters.checkpointFailures.Add(1)
 			e.set.Telemetry.Logger.Warn("the books could not be stored", zap.Error(err))
 			if !e.unstored {
@@ -221,6 +237,7 @@ func (e *Engine) checkpoint(ctx context.Context) {
 		}
 	}
 	e.counters.checkpointed.Store(time.Now().UnixNano())
+	e.published.Store(shown)
 }
 
 // Consume books the LLM spans of a batch. An error means that under
@@ -289,6 +306,21 @@ func (e *Engine) Snapshot() *rollup.Snapshot {
 	snap := e.ledger.Cut(time.Now())
 	renameDoubles(snap)
 	return snap
+}
+
+// Published are the books as a scraper may see them: nothing that a crash
+// could take back.
+func (e *Engine) Published() Books { return published{e} }
+
+type published struct{ *Engine }
+
+// Snapshot is the live cut where the books are journalled or not kept at all,
+// else the newest that was stored.
+func (p published) Snapshot() *rollup.Snapshot {
+	if snap := p.published.Load(); snap != nil {
+		return snap
+	}
+	return p.Engine.Snapshot()
 }
 
 // Receipts implements Books.

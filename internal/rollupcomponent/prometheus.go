@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// NewScrape serves /metrics from the live ledger, under the names that
+// NewScrape serves /metrics from the books as they may be published, under the names that
 // Prometheus itself would give the metrics if it received them by OTLP.
 func NewScrape(books Books, publish Publish) http.Handler {
 	publish.fleet = books.Fleet

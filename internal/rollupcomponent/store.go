@@ -40,7 +40,9 @@ type store struct {
 	first uint64 // the oldest frame that the stored state does not hold
 	next  uint64 // the frame to be written next
 	old   uint64 // the oldest frame that may still be stored
-	buf   []byte
+	ops   []*storage.Operation
+
+	commits commits
 }
 
 func openStore(ctx context.Context, host component.Host, c *Config, set Settings) (*store, error) {
@@ -56,7 +58,10 @@ func openStore(ctx context.Context, host component.Host, c *Config, set Settings
 	if err != nil {
 		return nil, fmt.Errorf("storage %q: %w", c.Storage, err)
 	}
-	return &store{client: client, logger: set.Telemetry.Logger, journal: c.durability() == DurabilitySync}, nil
+	return &store{
+		client: client, logger: set.Telemetry.Logger, journal: c.durability() == DurabilitySync,
+		commits: commits{turn: make(chan struct{}, 1)},
+	}, nil
 }
 
 // restore reads the books back into an empty ledger. Books that cannot be
@@ -151,20 +156,6 @@ func (s *store) trim(ctx context.Context) error {
 		s.old = until
 		s.mu.Unlock()
 	}
-	return nil
-}
-
-// book journals the records and then books them. After an error nothing was
-// booked; the sender repeats the batch.
-func (s *store) book(ctx context.Context, l *rollup.Ledger, recs []rollup.Record, now time.Time) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.buf = rollup.AppendJournal(s.buf[:0], recs, now)
-	if err := s.client.Set(ctx, frameKey(s.next), s.buf); err != nil {
-		return fmt.Errorf("journal a batch: %w", err)
-	}
-	s.next++
-	l.Add(recs, now)
 	return nil
 }
 
