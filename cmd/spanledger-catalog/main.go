@@ -27,6 +27,7 @@ func commands() []command {
 		{"check", "FILE", "say whether a catalogue file would be accepted", check},
 		{"diff", "[-at TIME] OLD NEW", "models that came, went or changed their price", diff},
 		{"explain", "-provider P -model M -usage U ...", "price one call and show the working", explain},
+		{"idle", "-contracts F -calls F -from T -to T", "what was idle of throughput bought by the hour", idle},
 		{"import", "FILE", "write a catalogue of any format in our own (YAML)", importFile},
 		{"reprice", "-contracts F -calls F [-catalog F]", "what terms that were entered late would have changed", reprice},
 	}

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/spanledger/spanledger/internal/fleet"
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/money"
@@ -160,87 +158,4 @@ func (e *env) sums(sums map[sumKey]*sum) error {
 		}
 	}
 	return nil
-}
-
-// contractDoc is a contract as the processor's configuration writes it.
-type contractDoc struct {
-	Name            string            `yaml:"name"`
-	Vendor          string            `yaml:"vendor"`
-	Platform        string            `yaml:"platform"`
-	Model           string            `yaml:"model"`
-	Route           string            `yaml:"route"`
-	Tier            string            `yaml:"tier"`
-	DiscountPercent string            `yaml:"discount_percent"`
-	Prices          map[string]string `yaml:"prices"` // per million tokens, else per one
-	Currency        string            `yaml:"currency"`
-	ValidFrom       string            `yaml:"valid_from"`
-	ValidTo         string            `yaml:"valid_to"`
-	RecordedAt      string            `yaml:"recorded_at"`
-}
-
-func readContracts(name string) ([]price.Contract, error) {
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	var doc struct {
-		Contracts []contractDoc `yaml:"contracts"`
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(&doc); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	var out []price.Contract
-	var errs []error
-	for _, d := range doc.Contracts {
-		c, err := d.contract()
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: contract %q: %w", name, d.Name, err))
-		}
-		out = append(out, c)
-	}
-	return out, errors.Join(errs...)
-}
-
-func (d *contractDoc) contract() (price.Contract, error) {
-	c := price.Contract{
-		Name: d.Name, Vendor: d.Vendor, Platform: price.Platform(d.Platform), Model: d.Model, Route: d.Route, Tier: d.Tier, Currency: d.Currency,
-	}
-	var errs []error
-	for _, t := range []struct {
-		text string
-		into *time.Time
-	}{{d.ValidFrom, &c.ValidFrom}, {d.ValidTo, &c.ValidTo}, {d.RecordedAt, &c.RecordedAt}} {
-		if t.text != "" {
-			at, err := timeOf(t.text)
-			*t.into = at
-			errs = append(errs, err)
-		}
-	}
-	if d.DiscountPercent != "" {
-		percent, err := money.NewFactor(d.DiscountPercent)
-		errs = append(errs, err)
-		var ok bool
-		if c.Discount, ok = percent.Times(money.Factor{Num: 1, Den: 100}); !ok {
-			errs = append(errs, fmt.Errorf("discount %q has too many digits", d.DiscountPercent))
-		}
-	}
-	for item := price.Item(0); item < price.NumItems; item++ {
-		text, ok := d.Prices[item.String()]
-		if !ok {
-			continue
-		}
-		per := int64(1)
-		if item.IsTokens() {
-			per = 1_000_000
-		}
-		rate, err := money.NewRate(text, per)
-		errs = append(errs, err)
-		c.Prices.Set(item, rate)
-	}
-	if len(c.Prices) != len(d.Prices) {
-		errs = append(errs, errors.New("prices name something that is not counted"))
-	}
-	return c, errors.Join(errs...)
 }

@@ -23,8 +23,10 @@ func perHour(tb testing.TB, price string) money.Rate {
 func TestACommitmentIsAFlatRate(t *testing.T) {
 	four := []Weight{{Tokens(llm.Output), money.Factor{Num: 4, Den: 1}}, {Tokens(llm.CacheRead), money.Factor{Num: 0, Den: 1}}}
 	january := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	yuan := row("azure", "m-cn", perMillion(t, "input", "2"))
+	yuan.Currency = "CNY"
 	b := bookOf(t, Config{
-		Layers: []Table{{Source: "t", Rows: []Row{row("azure", "m", perMillion(t, "input", "2", "cache_read", "1", "output", "8"))}}},
+		Layers: []Table{{Source: "t", Rows: []Row{row("azure", "m", perMillion(t, "input", "2", "cache_read", "1", "output", "8")), yuan}}},
 		Contracts: []Contract{
 			{Name: "ptu", Route: "tokens", Commitment: &Commitment{PerHour: perHour(t, "30"), Capacity: 60_000_000, Weights: four}, ValidFrom: january},
 			{Name: "flat", Route: "calls", Commitment: &Commitment{PerHour: perHour(t, "7"), Capacity: 3000, Calls: true}},
@@ -46,6 +48,7 @@ func TestACommitmentIsAFlatRate(t *testing.T) {
 	} {
 		expect(t, c.name, b.Cost(c.u, m, c.q), c.want)
 	}
+	expect(t, "a price list in another currency", b.Cost(used(llm.Input, 1_000_000), model("azure", "m-cn"), Query{At: later, Route: "tokens"}), "priced 2")
 }
 
 func TestABadCommitmentIsRefused(t *testing.T) {

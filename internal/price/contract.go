@@ -35,7 +35,9 @@ type Contract struct {
 	// Commitment is throughput bought by the hour; its shares are fixed prices
 	// of all tokens, or of calls. Exclusive with Discount and Prices.
 	Commitment *Commitment
-	Currency   string // of Prices and Commitment; "" the row's
+	// Currency of Prices, "" the row's; of Commitment, "" USD. On a row in
+	// another currency the contract does not apply: nothing is converted here.
+	Currency string
 	// ValidFrom and ValidTo bound the calls, by their start; half-open.
 	ValidFrom, ValidTo time.Time
 	// RecordedAt is when the terms were entered. Calls booked before do not
@@ -90,7 +92,7 @@ func (c *Contract) compile() (*terms, error) {
 		t.recorded = c.RecordedAt.UnixNano()
 	}
 	t.currency, err = currency(c.Currency)
-	if errs = append(errs, err); c.Currency == "" {
+	if errs = append(errs, err); c.Currency == "" && c.Commitment == nil {
 		t.currency = ""
 	}
 	t.tier = normTier(c.Tier)

@@ -155,7 +155,7 @@ type ContractConfig struct {
 	// Commitment is throughput that was bought by the hour.
 	Commitment configoptional.Optional[CommitmentConfig] `mapstructure:"commitment"`
 	// Currency of the fixed prices or the commitment, ISO 4217. Default that of
-	// the price list; a call that the list prices in another one stays at list.
+	// the price list, for a commitment USD; a call that the list prices in another one stays at list.
 	Currency string `mapstructure:"currency"`
 	// ValidFrom and ValidTo bound the calls by their start; RecordedAt is when
 	// the terms were entered: what was booked before stays as it was.
