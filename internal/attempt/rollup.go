@@ -3,8 +3,8 @@ package attempt
 import "github.com/spanledger/spanledger/internal/llm"
 
 // rollup decides a span that repeats the usage of others: it is billed only if
-// nothing below it is. A billed call of unknown descent within its time counts
-// as below.
+// nothing below it is. A billed call of unknown descent within its time and its
+// sums counts as below.
 func (b *biller) rollup(e *entry, i int32) {
 	c := &e.calls[i]
 	if !c.has(fReported) && c.in == 0 && c.out == 0 {
@@ -22,7 +22,7 @@ func (b *biller) rollup(e *entry, i int32) {
 		}
 		inside := e.above(i, int32(j)) != notAbove
 		if !inside && x.isLLM() && e.orphan(int32(j)) {
-			inside = e.within(int32(j), i)
+			inside = e.within(int32(j), i) && x.in <= c.in && x.out <= c.out
 		}
 		if !inside || x.role == llm.RoleRollup && x.has(fJudged) && !x.has(fRollup) {
 			continue

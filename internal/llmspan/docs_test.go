@@ -10,6 +10,7 @@ import (
 
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/money"
+	"github.com/spanledger/spanledger/internal/recorded"
 	"github.com/spanledger/spanledger/internal/scenario"
 	"github.com/spanledger/spanledger/internal/stamp"
 )
@@ -140,7 +141,37 @@ only on spans of the emitter they belong to.
 	for _, h := range hosts {
 		fmt.Fprintf(&b, "| `%s` | `%s` |\n", h.Name, h.Platform)
 	}
+	realClients(t, &b)
 	scenario.Golden(t, filepath.Join(scenario.Root(), "docs", "dialects.md"), []byte(b.String()))
+}
+
+// realClients prints what was recorded, and what its spans leave out.
+func realClients(t *testing.T, b *strings.Builder) {
+	all, err := recorded.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.WriteString(`
+## Real clients
+
+Recorded from the npm registry at these versions (name, version, "+" its instrumentation or the provider asked), against
+a local stand-in for the provider whose own log is the truth. Books equal that log in every scenario but these, where
+the spans do not tell; ` + "`make clients`" + ` records them anew.
+
+| client | scenarios | where its spans do not tell |
+|---|---|---|
+`)
+	for i := 0; i < len(all); {
+		var scenarios, gaps []string
+		client := all[i].Client
+		for ; i < len(all) && all[i].Client == client; i++ {
+			scenarios = append(scenarios, all[i].Scenario)
+			if why := all[i].Deviation.Why; why != "" {
+				gaps = append(gaps, all[i].Scenario+": "+why)
+			}
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", client, strings.Join(scenarios, ", "), strings.Join(gaps, "<br>"))
+	}
 }
 
 func meaning(k keyDef) string {
