@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
 
 	"github.com/spanledger/spanledger/exporter/genairollupexporter/internal/metadatatest"
@@ -59,7 +60,8 @@ func TestSyncLosesNothingInACrash(t *testing.T) {
 	}
 	require.Equal(t, 30, frames)
 	require.NoError(t, e.Shutdown(t.Context()))
-	require.ElementsMatch(t, []string{"books", "inventory"}, slices.Collect(maps.Keys(d.data)), "the last snapshot made the journal obsolete")
+	require.NoError(t, start(t, d.host(), sync).Shutdown(t.Context()))
+	require.ElementsMatch(t, []string{"books.0", "books.1", "inventory"}, slices.Collect(maps.Keys(d.data)), "two snapshots made the journal obsolete")
 }
 
 // A batch that could not be journalled is not booked; the sender repeats it.
@@ -78,24 +80,65 @@ func TestSyncRefusesWhatItCannotJournal(t *testing.T) {
 	require.Equal(t, int64(1), e.rollups(t).Totals.Spans)
 }
 
+// newestBooks is the key of the second generation: one is written at start,
+// the next at shutdown.
+const newestBooks = "books.0"
+
+var spoilers = map[string]func([]byte) []byte{
+	"flipped": func(b []byte) []byte { b = slices.Clone(b); b[len(b)/2] ^= 1; return b },
+	"cut":     func(b []byte) []byte { return b[:len(b)-3] },
+	"short":   func(b []byte) []byte { return b[:5] },
+	"empty":   func([]byte) []byte { return []byte{} },
+}
+
+// Under durability sync the generation before and its journal give the same
+// books to the last call; the broken ones are kept for a human.
+func TestSyncRebuildsUnreadableBooks(t *testing.T) {
+	for name, spoil := range spoilers {
+		t.Run(name, func(t *testing.T) {
+			d := newDisk()
+			first := start(t, d.host(), page+"durability: sync\n")
+			for i := range byte(5) {
+				first.send(t, call(i, "checkout", 0.1))
+			}
+			before := first.rollups(t)
+			require.NoError(t, first.Shutdown(t.Context()))
+			spoiled := spoil(d.data[newestBooks])
+			d.data[newestBooks] = spoiled
+
+			host := d.watched()
+			second := start(t, host, page+"durability: sync\n")
+			require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, host.statuses())
+			second.send(t, call(4, "checkout", 0.1), call(5, "checkout", 0.1))
+			after := second.rollups(t)
+			require.Equal(t, before.Instance, after.Instance)
+			require.Equal(t, int64(6), after.Totals.Spans)
+			require.Equal(t, "0.6", after.Totals.Cost[0].Total)
+			require.Equal(t, string(spoiled), string(d.data["books.unreadable"]))
+			require.NoError(t, second.Shutdown(t.Context()))
+
+			third := d.watched()
+			require.Equal(t, "0.6", start(t, third, page+"durability: sync\n").rollups(t).Totals.Cost[0].Total)
+			require.Empty(t, third.statuses(), "the trouble is over")
+		})
+	}
+}
+
 // Books that cannot be read are set aside and never taken for zeros.
 func TestUnreadableBooksAreSetAside(t *testing.T) {
-	for name, spoil := range map[string]func([]byte) []byte{
-		"flipped": func(b []byte) []byte { b[len(b)/2] ^= 1; return b },
-		"cut":     func(b []byte) []byte { return b[:len(b)-3] },
-		"short":   func(b []byte) []byte { return b[:5] },
-		"empty":   func([]byte) []byte { return []byte{} },
-	} {
+	for name, spoil := range spoilers {
 		t.Run(name, func(t *testing.T) {
 			d := newDisk()
 			first := start(t, d.host(), page)
 			first.send(t, call(1, "checkout", 0.1))
 			before := first.rollups(t)
 			require.NoError(t, first.Shutdown(t.Context()))
-			d.data["books"] = spoil(d.data["books"])
-			spoiled := d.data["books"]
+			spoiled := spoil(d.data[newestBooks])
+			d.data[newestBooks] = spoiled
 
-			second := start(t, d.host(), page)
+			host := d.watched()
+			second := start(t, host, page)
+			require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, host.statuses())
 			after := second.rollups(t)
 			require.NotEqual(t, before.Instance, after.Instance, "a new stream, no counter that runs backwards")
 			require.Equal(t, "unknown", after.Budgets[0].State)
