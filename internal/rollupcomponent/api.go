@@ -134,7 +134,7 @@ func sloOf(s *rollup.SLORow) apiSLO {
 		Name: s.Name, Route: s.Route, SLI: s.SLI, Scope: s.Scope, Objective: s.Objective,
 		Good: s.Good, Bad: s.Bad, Excluded: s.Excluded, Remaining: s.Status.Remaining,
 		Burn: make([]apiBurn, 0, len(s.Status.Burn)), Alerts: []apiAlert{},
-		NoData: s.Status.NoData, Blind: s.Status.Blind, Exhaustion: s.Status.Exhaustion.Seconds(), TopClass: s.TopClass.String(), Declared: s.Declared,
+		NoData: s.Status.NoData, Blind: s.Status.Blind, Exhaustion: s.Status.Exhaustion.Seconds(), TopClass: s.TopClass.String(), TopModel: s.TopModel, Declared: s.Declared,
 	}
 	if !s.Status.NoData {
 		out.SLIValue = &s.Status.SLI

@@ -120,6 +120,7 @@ type (
 		Blind      bool       `json:"blind"`
 		Exhaustion float64    `json:"exhaustion_seconds"`
 		TopClass   string     `json:"top_class"`
+		TopModel   string     `json:"top_model"`
 		Declared   bool       `json:"declared"` // false: a route's default
 	}
 

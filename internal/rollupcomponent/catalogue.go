@@ -74,6 +74,10 @@ var (
 		name: "spanledger.attempts.failed", unit: "{attempt}", kind: counter, attrs: []string{attrRoute, dimensions, attrErrorClass, attrOverflow},
 		doc: "Attempts that failed, by class; they are part of `spanledger.attempts`.",
 	}
+	mProvider = &metric{
+		name: "spanledger.provider.attempts", unit: "{attempt}", kind: counter, attrs: []string{attrVendor, attrPlatform, attrModel, attrOutcome, attrOverflow},
+		doc: "The health of providers: attempts over all routes that were `good`, `bad` by the error policy of attempts, `rate_limited`, or `excluded` as the caller's own doing. Retries and fallbacks hide nothing here. Only with a vendor, platform or model among the dimensions.",
+	}
 	mTokens = &metric{
 		name: "spanledger.tokens", unit: "{token}", kind: counter, attrs: []string{attrRoute, dimensions, attrTokenType, attrOverflow},
 		doc: "Tokens of billed calls in disjoint classes: they may be added, cached input is not part of `input`.",
@@ -170,7 +174,7 @@ var (
 
 // catalogue lists the metrics in the order in which they are published.
 var catalogue = []*metric{
-	mCalls, mAttempts, mAttemptsFailed, mTokens, mCost, mComponents, mList, mEffective, mReported, mVariance, mUnpriced, mUndetectable,
+	mCalls, mAttempts, mAttemptsFailed, mProvider, mTokens, mCost, mComponents, mList, mEffective, mReported, mVariance, mUnpriced, mUndetectable,
 	mCallsExtrapolated, mCostExtrapolated, mDuration, mFirstChunk, mPerToken,
 	mSLOEvents, mObjective, mRemaining, mBurn, mExhaustion, mAlert,
 	mBudgetLimit, mBudgetSpent, mBudgetRemaining, mBudgetForecast, mBudgetReset, mCoverage,

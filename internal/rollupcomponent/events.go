@@ -3,12 +3,14 @@ package rollupcomponent
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/spanledger/spanledger/internal/rollup"
+	"github.com/spanledger/spanledger/internal/slo"
 )
 
 // Names of the events that the logs half sends.
@@ -81,6 +83,9 @@ func (s *EventsSink) alertEvents(snap *rollup.Snapshot, out plog.LogRecordSlice)
 			attrs.PutDouble("burn_rate", tier.Burn)
 			attrs.PutDouble("factor", tier.Factor)
 			attrs.PutStr(attrWindow, shortDuration(tier.Long))
+			if !tier.Since.IsZero() {
+				attrs.PutStr("since", timestamp(tier.Since))
+			}
 			attrs.PutDouble("error_budget.remaining", o.Status.Remaining)
 			if o.Route != "" {
 				attrs.PutStr(attrRoute, o.Route)
@@ -88,16 +93,42 @@ func (s *EventsSink) alertEvents(snap *rollup.Snapshot, out plog.LogRecordSlice)
 			if class := o.TopClass.String(); class != "" {
 				attrs.PutStr(attrErrorClass, class)
 			}
+			if o.TopModel != "" {
+				attrs.PutStr(attrModel, o.TopModel)
+			}
+			if o.Status.Exhaustion > 0 {
+				attrs.PutDouble("time_to_exhaustion", o.Status.Exhaustion.Seconds())
+			}
 			if !tier.Active {
 				severity(rec, plog.SeverityNumberInfo)
 				rec.Body().SetStr(fmt.Sprintf("SLO %s no longer burns fast enough to %s", o.Name, tier.Tier))
 				continue
 			}
 			severity(rec, alertSeverity(tier.Tier))
-			rec.Body().SetStr(fmt.Sprintf("SLO %s burns its error budget %.1f times too fast over %s", o.Name, tier.Burn, shortDuration(tier.Long)))
+			rec.Body().SetStr(alertText(o, &tier))
 		}
 	}
 	return now
+}
+
+// alertText says in a sentence what burns, how fast, and what is most to blame.
+func alertText(o *rollup.SLORow, tier *slo.Alert) string {
+	text := fmt.Sprintf("SLO %s burns its error budget %.1f times too fast over %s; ", o.Name, tier.Burn, shortDuration(tier.Long))
+	if left := 100 * o.Status.Remaining; left >= 0 {
+		text += fmt.Sprintf("%.0f %% of the budget is left", left)
+	} else {
+		text += fmt.Sprintf("the budget is overspent by %.0f %%", -left)
+	}
+	var blame []string
+	for _, word := range []string{o.TopClass.String(), o.TopModel} {
+		if word != "" {
+			blame = append(blame, word)
+		}
+	}
+	if len(blame) > 0 {
+		text += ", mostly " + strings.Join(blame, " of ")
+	}
+	return text
 }
 
 func (s *EventsSink) budgetEvents(snap *rollup.Snapshot, out plog.LogRecordSlice) map[string]string {

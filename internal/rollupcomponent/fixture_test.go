@@ -140,7 +140,7 @@ func fixture() fixtureBooks {
 		SLOs: []rollup.SLORow{
 			{
 				Name: "checkout-answers", Declared: true, Route: "checkout", SLI: "availability", Scope: "call", Objective: 0.99, Good: 4_269, Bad: 140, Excluded: 12,
-				TopClass: llm.ErrRateLimited,
+				TopClass: llm.ErrRateLimited, TopModel: "gpt-4o",
 				Status: slo.Status{
 					SLI: 0.9682, Remaining: -2.18, Exhaustion: 0,
 					Burn: []slo.Burn{{Window: 5 * time.Minute, Rate: 21.5}, {Window: time.Hour, Rate: 16.1}, {Window: 6 * time.Hour, Rate: 3.2}},

@@ -118,6 +118,9 @@ func TestScrape(t *testing.T) {
 		`spanledger_call_duration_seconds_count{route="search",spanledger_model_id="gpt-4o-mini"} 18204`,
 		`spanledger_slo_error_budget_remaining_ratio{slo="checkout-answers"} -2.18`,
 		`spanledger_slo_alert_active{slo="checkout-answers",tier="page"} 1`,
+		`spanledger_provider_attempts_total{outcome="rate_limited",spanledger_model_id="gpt-4o",spanledger_model_platform="openai",spanledger_model_vendor="openai"} 402`,
+		`spanledger_provider_attempts_total{outcome="good",spanledger_model_id="gpt-4o",spanledger_model_platform="openai",spanledger_model_vendor="openai"} 4247`,
+		`spanledger_provider_attempts_total{outcome="bad",spanledger_model_id="gpt-4o",spanledger_model_platform="openai",spanledger_model_vendor="openai"} 85`,
 		`spanledger_model_retirement_timestamp_seconds{lifecycle="deprecated",route="checkout",spanledger_model_id="gpt-4o",spanledger_model_vendor="openai"} 1.7928864e+09`,
 	} {
 		require.Contains(t, text, line+"\n")

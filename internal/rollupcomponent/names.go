@@ -48,6 +48,9 @@ func PublishedMetrics() []PublishedMetric {
 func closedSet(m *metric, attr string) []string {
 	switch attr {
 	case attrOutcome:
+		if m == mProvider {
+			return providerOutcomes[:]
+		}
 		if m == mSLOEvents {
 			return wordsOf(slo.Good, slo.Excluded+1)
 		}

@@ -148,6 +148,7 @@ func (w *walker) counters() {
 			w.rowCount(r, n, llm.ErrorClass(c).String())
 		}
 	})
+	w.providers()
 	w.rows(mTokens, func(r *rollup.Row) {
 		for b, n := range r.Tokens {
 			w.rowCount(r, n, llm.Bucket(b).String())

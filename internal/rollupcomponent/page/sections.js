@@ -96,7 +96,7 @@ function sloSection(d) {
       burnChips(s), fmt.percent(s.objective, 2).replace(/\.?0+ %/, " %"), s.sli_value === null ? "–" : fmt.percent(s.sli_value, 2),
       s.no_data ? "–" : [fmt.percent(s.remaining, 0), bar(s.remaining, s.remaining < 0.1 ? "bad" : s.remaining < 0.4 ? "warn" : "good")],
       burns(s).map((b) => chip(b.rate >= 10 ? "bad" : b.rate > 1 ? "warn" : "", b.window + " " + b.rate.toFixed(1) + "×")),
-      s.top_class ? fmt.words(s.top_class) : "–",
+      s.top_class || s.top_model ? [s.top_class ? fmt.words(s.top_class) : "too slow", s.top_model ? el("span", { class: "sub" }, s.top_model) : null] : "–",
     ]));
 }
 
