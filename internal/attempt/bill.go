@@ -56,8 +56,8 @@ func (b *biller) judge(e *entry) {
 		case c.role == llm.RoleRollup:
 			rollups = true
 			continue
-		case neverBilled(c):
-			c.bill = NotBillable
+		case c.failedFree():
+			b.failure(e, int32(i))
 		case len(e.calls) > 1:
 			b.cluster(e, int32(i))
 		}
@@ -107,7 +107,7 @@ func (b *biller) relate(e *entry) {
 			switch from, to, proof := e.describe(int32(i), int32(j)); {
 			case proof == byResponse:
 				b.unite(from, to)
-			case proof == byPlace && b.nearer(e, to, b.below[from]):
+			case proof == byPlace && b.nearer(e, to, b.below[from]) && !e.answeredAfter(from, to):
 				b.below[from] = to
 			}
 		}

@@ -49,7 +49,7 @@ func (e *entry) within(i, j int32) bool {
 }
 
 // mayRepeat reports whether two calls, if nested, would be one: the same model
-// and equal tokens, or the same end and tokens on one of them only.
+// and equal tokens, or the same end and tokens on one of them only; failures need no tokens.
 func (c *callRec) mayRepeat(o *callRec) bool {
 	switch {
 	case c.family != o.family || c.family == 0:
@@ -59,7 +59,7 @@ func (c *callRec) mayRepeat(o *callRec) bool {
 	case c.has(fUsage) || o.has(fUsage):
 		return c.failed() == o.failed()
 	}
-	return false
+	return c.failed() && o.failed()
 }
 
 type relation uint8

@@ -14,6 +14,7 @@ type call struct {
 	usage           usage
 	prompt          string
 	wrapped         bool // a framework span with the same usage around the answered try
+	wrapsFailures   bool // ... and around those that failed
 	openInference   bool
 	failsOver       bool   // to the fallback at the first failure
 	hedged          bool   // asked again while the first try still runs
@@ -140,8 +141,8 @@ func (s *Sim) try(r *request, c *call, m model, fail *failure, truth *RouteTruth
 	if c.activity != "" {
 		outer = r.activity(c.activity, r.now, r.now+took, fail)
 	}
-	if c.wrapped && fail == nil {
-		outer = r.describe(c, m, u, nil, r.now, r.now+took, outer, "framework chat")
+	if c.wrapped && (fail == nil || c.wrapsFailures) {
+		outer = r.describe(c, m, u, fail, r.now, r.now+took, outer, "framework chat")
 		truth.Spans++
 		s.bookNaive(truth, m, u)
 		told = append(told, outer, r.describe(c, m, u, fail, r.now+1_000_000, r.now+took-1_000_000, outer, ""))

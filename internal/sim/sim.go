@@ -94,7 +94,7 @@ func (s *Sim) Next(end time.Time) ptrace.Traces {
 func (s *Sim) assist(r *request) {
 	r.root("POST /assist")
 	c := s.newCall(r, "claude-sonnet", "gpt-4o")
-	c.wrapped = true
+	c.wrapped, c.wrapsFailures = true, s.rng.IntN(3) == 0
 	c.usage = s.cachedUsage(1200, 400)
 	s.run(r, c)
 }
