@@ -50,9 +50,11 @@ type feed struct {
 	every   time.Duration
 	table   *price.Table // the last good one; nil none yet
 	failure string       // what was logged last, so that it is logged once
+
+	mu sync.Mutex // of a look at the source
 }
 
-// source is where a catalogue comes from. One goroutine reads it at a time.
+// source is where a catalogue comes from; it is read by one at a time.
 type source interface {
 	name() string
 	// read returns content that was not read before, or errUnchanged.
@@ -152,6 +154,8 @@ func (b *pricebook) install(f *feed, data []byte) error {
 
 // refresh looks at a feed once; ok is false where it could not be read.
 func (b *pricebook) refresh(ctx context.Context, f *feed) (ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	data, err := f.source.read(ctx)
 	switch {
 	case errors.Is(err, errUnchanged):
