@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/confmap"
 
+	"github.com/spanledger/spanledger/internal/confvalue"
 	"github.com/spanledger/spanledger/internal/rollupcomponent"
 )
 
@@ -60,7 +61,7 @@ ui: {endpoint: "localhost:1234"}
 `)
 	require.NoError(t, err)
 	require.Equal(t, 15*time.Second, cfg.Rollup.FlushInterval)
-	require.Equal(t, rollupcomponent.Duration(24*time.Hour), cfg.Rollup.Dedupe.Horizon)
+	require.Equal(t, confvalue.Duration(24*time.Hour), cfg.Rollup.Dedupe.Horizon)
 	require.Equal(t, 2_000_000, cfg.Rollup.Dedupe.MaxSpans, "a default stays beside what is set")
 	require.Equal(t, rollupcomponent.Sampling("0.1"), cfg.Rollup.Sampling.Upstream)
 	require.False(t, cfg.OTLPGRPC.HasValue())

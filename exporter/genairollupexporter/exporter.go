@@ -27,7 +27,6 @@ type rollupExporter struct {
 
 	inner    []exporter.Metrics // the core's OTLP exporters
 	stop     sync.Once
-	stopped  error
 	running  []exporter.Metrics // those that were started
 	servers  []*rollupcomponent.Server
 	pageAddr string
@@ -109,8 +108,8 @@ func (e *rollupExporter) serve(ctx context.Context, host component.Host, key str
 // lets go of what that took. It runs once: the core's exporters do not bear a
 // second shutdown.
 func (e *rollupExporter) shutdown(ctx context.Context) error {
+	var errs []error
 	e.stop.Do(func() {
-		var errs []error
 		for _, s := range e.servers {
 			errs = append(errs, s.Stop(ctx))
 		}
@@ -120,7 +119,6 @@ func (e *rollupExporter) shutdown(ctx context.Context) error {
 		}
 		errs = append(errs, e.engine.Close(ctx))
 		e.telemetry.Shutdown()
-		e.stopped = errors.Join(errs...)
 	})
-	return e.stopped
+	return errors.Join(errs...)
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -185,6 +186,8 @@ type disk struct {
 	data   map[string][]byte
 	broken bool
 	open   int
+	gate   sync.RWMutex // held: the disk does not answer
+	note   func(string) // what happens, in order
 }
 
 func newDisk() *disk { return &disk{data: map[string][]byte{}} }
@@ -229,6 +232,8 @@ func (c client) Delete(ctx context.Context, key string) error {
 }
 
 func (c client) Batch(_ context.Context, ops ...*storage.Operation) error {
+	c.gate.RLock()
+	defer c.gate.RUnlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.broken {
@@ -239,6 +244,9 @@ func (c client) Batch(_ context.Context, ops ...*storage.Operation) error {
 		case storage.Get:
 			op.Value = c.data[op.Key]
 		case storage.Set:
+			if c.note != nil && strings.HasPrefix(op.Key, "books.") {
+				c.note("stored")
+			}
 			c.data[op.Key] = append([]byte(nil), op.Value...)
 		case storage.Delete:
 			delete(c.data, op.Key)
@@ -248,6 +256,10 @@ func (c client) Batch(_ context.Context, ops ...*storage.Operation) error {
 }
 
 func (c client) Close(context.Context) error {
-	c.open--
+	c.gate.RLock()
+	defer c.gate.RUnlock()
+	if c.open--; c.note != nil {
+		c.note("closed")
+	}
 	return nil
 }

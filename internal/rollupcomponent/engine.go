@@ -46,10 +46,12 @@ type Engine struct {
 	cancel  context.CancelFunc
 	loop    sync.WaitGroup
 
-	counters counters
-	dirty    atomic.Bool // something was booked since the books were stored
-	unstored bool        // the last attempt to store them failed; of the loop
-	listed   time.Time   // when the inventory's figures were stored; of the loop
+	counters      counters
+	dirty         atomic.Bool // something was booked since the books were stored
+	unstored      atomic.Bool // the last attempt to store them failed
+	refusing      atomic.Bool // the last batch could not be journalled
+	stuck, closed bool        // of Stop and Close
+	listed        time.Time   // when the inventory's figures were stored; of the loop
 
 	// published is the newest snapshot that is in the store too, under
 	// durability interval; nil where the live books may be shown.
@@ -193,6 +195,9 @@ func (e *Engine) flush(ctx context.Context) {
 	e.fleet.expire(time.Now())
 	snap := e.Snapshot()
 	e.checkpoint(ctx)
+	if ctx.Err() != nil {
+		return // the final cut follows
+	}
 	for _, s := range e.senders {
 		s.offer(snap)
 	}
@@ -225,16 +230,12 @@ func (e *Engine) checkpoint(ctx context.Context) {
 			e.published.Store(shown) // rather ahead of a broken store than blind
 			e.counters.checkpointFailures.Add(1)
 			e.set.Telemetry.Logger.Warn("the books could not be stored", zap.Error(err))
-			if !e.unstored {
-				e.unstored = true
+			if !e.unstored.Swap(true) {
 				componentstatus.ReportStatus(e.host, componentstatus.NewRecoverableErrorEvent(fmt.Errorf("store the books: %w", err)))
 			}
 			return
 		}
-		if e.unstored {
-			e.unstored = false
-			componentstatus.ReportStatus(e.host, componentstatus.NewEvent(componentstatus.StatusOK))
-		}
+		e.recovered(&e.unstored)
 	}
 	e.counters.checkpointed.Store(time.Now().UnixNano())
 	e.published.Store(shown)
@@ -252,13 +253,25 @@ func (e *Engine) book(ctx context.Context, recs []rollup.Record) error {
 	defer e.dirty.Store(true) // once booked: a checkpoint in between stores it again
 	if e.store != nil && e.store.journal {
 		if err := e.store.book(ctx, e.ledger, recs, now); err != nil {
+			// A sender that gave up says nothing about the disk.
+			if ctx.Err() == nil && !e.refusing.Swap(true) {
+				componentstatus.ReportStatus(e.host, componentstatus.NewRecoverableErrorEvent(err))
+			}
 			return err
 		}
+		e.recovered(&e.refusing)
 	} else {
 		e.ledger.Add(recs, now)
 	}
 	e.fleet.observe(recs, now)
 	return nil
+}
+
+// recovered says that a trouble is over, once, if there is no other.
+func (e *Engine) recovered(trouble *atomic.Bool) {
+	if trouble.Load() && trouble.Swap(false) && !e.unstored.Load() && !e.refusing.Load() {
+		componentstatus.ReportStatus(e.host, componentstatus.NewEvent(componentstatus.StatusOK))
+	}
 }
 
 // Stop makes the final cut, stores it and gives it once to the sinks that the
@@ -273,9 +286,16 @@ func (e *Engine) Stop(ctx context.Context, leaving ...Sink) {
 	}
 	if e.final == nil {
 		e.cancel()
-		e.loop.Wait()
 		e.final = e.Snapshot()
-		e.checkpoint(ctx)
+		err := within(ctx, func() error {
+			e.loop.Wait()
+			e.checkpoint(ctx)
+			return nil
+		})
+		if e.stuck = err != nil; e.stuck {
+			e.set.Telemetry.Logger.Error("the final books could not be stored", zap.Error(err))
+			componentstatus.ReportStatus(e.host, componentstatus.NewRecoverableErrorEvent(fmt.Errorf("store the final books: %w", err)))
+		}
 	}
 	var staying []*sender
 	for _, s := range e.senders {
@@ -292,13 +312,40 @@ func (e *Engine) Stop(ctx context.Context, leaving ...Sink) {
 func (e *Engine) Close(ctx context.Context) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.store == nil {
+	if e.store == nil || e.closed {
 		return nil
 	}
-	// What was sent at the end must not be sent again after a restart.
-	err := errors.Join(e.store.storeInventory(ctx, e.fleet, true), e.store.close(ctx))
-	e.store = nil
-	return err
+	e.closed = true
+	return within(ctx, func() (err error) {
+		if !e.stuck {
+			// What was sent at the end must not be sent again after a restart.
+			err = e.store.storeInventory(ctx, e.fleet, true)
+		}
+		return errors.Join(err, e.store.close(ctx))
+	})
+}
+
+// storagePatience is how long a shutdown waits at most for a storage.
+const storagePatience = 10 * time.Second
+
+// within waits for a storage, but not longer than for half of the time that a
+// shutdown has left: the push needs some too.
+func within(ctx context.Context, do func() error) error {
+	wait := storagePatience
+	if end, ok := ctx.Deadline(); ok {
+		wait = min(wait, time.Until(end)/2)
+	}
+	patience := time.NewTimer(wait)
+	defer patience.Stop()
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-patience.C:
+	case <-ctx.Done():
+	}
+	return fmt.Errorf("the storage did not answer within %v", wait)
 }
 
 // Snapshot implements Books.
