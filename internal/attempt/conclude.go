@@ -132,6 +132,11 @@ func (m *Memory) number(e *entry, c *chain) (total uint8) {
 		}
 		late = late || x.has(fEmitted) && (!x.failed() || x.final == stamp.Yes)
 	}
+	for i := c.head; i != none && group.IsZero(); i = r.next[i] {
+		if x := &e.calls[i]; x.has(fEmitted) && x.failed() {
+			group = x.span // whoever keeps books has it under its own name
+		}
+	}
 	if group.IsZero() {
 		group = e.calls[c.head].span
 	}

@@ -356,6 +356,20 @@ func TestWeakEvidence(t *testing.T) {
 	}
 }
 
+// Forward, a group takes the name of the failure that has passed already, so
+// that whoever counts calls finds it, also where it was not the first try: the
+// cancelled second request of a race.
+func TestForwardGroupsAreNamedForWhatHasPassed(t *testing.T) {
+	s := tell(t, Config{}, "b llm < p 200-900 ask=why x=cancelled\n--\na llm < p 0-1000 ask=why tok=10/5\np step 0-1100")
+	if got := s.got["a"].Attempt; unpad(got.Group) != "b" || got.Final != stamp.Yes || s.got["a"].Call.Outcome != stamp.OutcomeSuccess || s.got["a"].Call.Attempts != 2 {
+		t.Errorf("%+v, %+v", got, s.got["a"].Call)
+	}
+	s = tell(t, Config{}, "a llm < p 0-1000 ask=why tok=10/5\n--\nb llm < p 200-1001 ask=why x=cancelled\np step 0-1100")
+	if got := s.got["b"].Attempt; unpad(got.Group) != "a" || got.Final != stamp.No || got.Kind != stamp.KindHedge {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestCrossTraceForward(t *testing.T) {
 	m := NewMemory(Config{CrossTrace: true})
 	root := func(trace byte, at int64, class llm.ErrorClass) *llm.Call {
