@@ -199,6 +199,7 @@ func BenchmarkReadTransport(b *testing.B) {
 // benchmarkWrite writes on fresh copies, made by the hundred with the clock
 // stopped.
 func benchmarkWrite(b *testing.B, s stamp.Stamp, p Profile) {
+	b.Helper()
 	_, _, span := only(parseStory(b, plainStory))
 	spans := make([]ptrace.Span, 1000)
 	b.ReportAllocs()

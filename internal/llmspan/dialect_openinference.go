@@ -47,10 +47,10 @@ func (s *scan) rawResponse(text string) {
 	if len(text) > most || !strings.HasPrefix(text, "{") {
 		return
 	}
-	if _, rest, ok := cutLast(text, `"service_tier":`); ok {
+	if rest, ok := afterLast(text, `"service_tier":`); ok {
 		s.setText(sTier, firstQuoted(rest[:min(len(rest), 40)]))
 	}
-	if _, rest, ok := cutLast(text, `"usage":`); ok {
+	if rest, ok := afterLast(text, `"usage":`); ok {
 		s.rawUsage(strings.TrimSpace(rest))
 	}
 }
@@ -91,9 +91,9 @@ func (s *scan) rawUsage(text string) {
 	}
 }
 
-func cutLast(s, sep string) (before, after string, found bool) {
+func afterLast(s, sep string) (after string, found bool) {
 	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
+		return s[i+len(sep):], true
 	}
-	return s, "", false
+	return "", false
 }

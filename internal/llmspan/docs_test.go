@@ -147,6 +147,7 @@ only on spans of the emitter they belong to.
 
 // realClients prints what was recorded, and what its spans leave out.
 func realClients(t *testing.T, b *strings.Builder) {
+	t.Helper()
 	all, err := recorded.All()
 	if err != nil {
 		t.Fatal(err)

@@ -9,16 +9,16 @@ func (s *scan) fixups(d dialectID) {
 		s.langfuseUsage(t)
 	}
 	if t := s.texts[sBlobMLflow]; t != "" {
-		s.usageObject(t, "", "")
+		s.usageObject(t, "")
 	}
 	if t := s.texts[sBlobLiteLLM]; t != "" {
-		s.usageObject(t, "", "")
+		s.usageObject(t, "")
 	}
 	if t := s.texts[sBlobInput]; t != "" {
-		s.usageObject(t, "input", "")
+		s.usageObject(t, "input")
 	}
 	if t := s.texts[sBlobOutput]; t != "" {
-		s.usageObject(t, "output", "")
+		s.usageObject(t, "output")
 	}
 	if t := s.texts[sBlobHidden]; t != "" {
 		s.hiddenParams(t)
@@ -42,9 +42,9 @@ func (s *scan) fixups(d dialectID) {
 }
 
 // usageObject reads a usage object of which attributes may repeat parts.
-func (s *scan) usageObject(text, side, within string) {
+func (s *scan) usageObject(text, side string) {
 	var u usageText
-	u.read(text, side, within)
+	u.read(text, side, "")
 	u.into(s)
 	s.bill(u.cost)
 }
@@ -92,8 +92,8 @@ func (s *scan) provider(d dialectID) string {
 	if d == dlOpenRouter {
 		return "openrouter"
 	}
-	switch {
-	case p == "strands-agents", p == "gcp.vertex.agent", p == "Langchain", p == "langchain", p == "_OTHER", p == "unknown":
+	switch p {
+	case "strands-agents", "gcp.vertex.agent", "Langchain", "langchain", "_OTHER", "unknown":
 		return ""
 	}
 	return strings.TrimSpace(p)

@@ -58,6 +58,7 @@ func TestWorkedTraces(t *testing.T) {
 }
 
 func checkWorked(t *testing.T, c *oracleCase) {
+	t.Helper()
 	calls := map[string]llm.Call{}
 	prints := map[string][16]byte{}
 	for i := range c.Spans {

@@ -132,7 +132,7 @@ func (r *stampReader) rareText(k, v string) {
 		}
 		return
 	}
-	place := -1
+	var place int
 	switch k {
 	case kCostExact:
 		place = exactTotal

@@ -63,6 +63,7 @@ type delivery struct {
 
 // billedOnce delivers the spans in any order, batches and pace.
 func billedOnce(t *testing.T, wait string, spans []scenario.Span, want money.Amount) {
+	t.Helper()
 	cfg, err := configOf([]byte("attempts: {wait: " + wait + "}"))
 	require.NoError(t, err)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -90,6 +91,7 @@ func billedOnce(t *testing.T, wait string, spans []scenario.Span, want money.Amo
 }
 
 func deliver(t *testing.T, cfg *Config, plan []delivery) []ptrace.Traces {
+	t.Helper()
 	time.Sleep(time.Until(scenario.Epoch)) // bubbles begin in the year 2000
 	f := NewFactory()
 	set := processortest.NewNopSettings(f.Type())
@@ -129,7 +131,8 @@ func billed(rt *rapid.T, all []ptrace.Traces) (total money.Amount, spans int) {
 func printed(all []ptrace.Traces) string {
 	var b strings.Builder
 	for _, td := range all {
-		b.WriteString("batch\n" + scenario.PrintStamps(td, "spanledger.cost."))
+		b.WriteString("batch\n")
+		b.WriteString(scenario.PrintStamps(td, "spanledger.cost."))
 	}
 	return b.String()
 }

@@ -31,7 +31,7 @@ func TestRealClientsBooksEqualTheProvidersLog(t *testing.T) {
 			require.Equal(t, want.Tokens, got.Tokens, "tokens (%s)", r.Deviation.Why)
 			require.Equal(t, want.Cost.String(), got.Cost.String(), "cost (%s)", r.Deviation.Why)
 			if d := r.Deviation; d.Why != "" {
-				require.NotEqual(t, r.Truth(), want, "a deviation that deviates from nothing: %s", d.Why)
+				require.NotEqual(t, want, r.Truth(), "a deviation that deviates from nothing: %s", d.Why)
 			}
 		})
 	}

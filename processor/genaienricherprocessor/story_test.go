@@ -47,6 +47,7 @@ func TestStories(t *testing.T) {
 // tell sends the batches of a story and compares what comes out; then is what
 // happens after the last batch.
 func tell(t *testing.T, s *scenario.Story, then func()) {
+	t.Helper()
 	tel := componenttest.NewTelemetry()
 	sink := new(consumertest.TracesSink)
 	p := newFromYAML(t, s.Section("config"), tel, sink)
