@@ -1,5 +1,6 @@
-// Package confvalue reads the scalars of a config that YAML would damage:
-// decimals that a double cannot hold, and dates that arrive as times.
+// Package confvalue reads the scalars of a config that YAML would damage or
+// does not know: exact decimals, amounts and ratios, dates that arrive as
+// times, and durations of days.
 package confvalue
 
 import (
@@ -62,6 +63,10 @@ func (d *Date) UnmarshalScalar(v confmap.ScalarValue) error {
 		d.t = raw.UTC()
 		return nil
 	case string:
+		if raw == "" { // an unset date, as it is printed
+			d.t = time.Time{}
+			return nil
+		}
 		for _, layout := range []string{time.DateOnly, time.RFC3339} {
 			if t, err := time.Parse(layout, strings.TrimSpace(raw)); err == nil {
 				d.t = t.UTC()

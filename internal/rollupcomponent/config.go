@@ -8,6 +8,7 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 
+	"github.com/spanledger/spanledger/internal/confvalue"
 	"github.com/spanledger/spanledger/internal/slospec"
 )
 
@@ -46,7 +47,7 @@ type Config struct {
 	// share where it is one of several; a share publishes only what adds up.
 	Scope string `mapstructure:"scope"`
 	// Settle is how long a failed call may still be retried. Default 60s.
-	Settle Duration `mapstructure:"settle"`
+	Settle confvalue.Duration `mapstructure:"settle"`
 	// Dedupe bounds the memory of what was already booked.
 	Dedupe Dedupe `mapstructure:"dedupe"`
 	// Sampling says what was done to spans before they came here.
@@ -60,7 +61,7 @@ type Config struct {
 	Durability string `mapstructure:"durability"`
 	// SnapshotInterval is the time between two snapshots. Default 5s, with
 	// durability sync 60s.
-	SnapshotInterval Duration `mapstructure:"snapshot_interval"`
+	SnapshotInterval confvalue.Duration `mapstructure:"snapshot_interval"`
 	// ReportingCurrency is the one currency of the books, ISO 4217. Default USD.
 	ReportingCurrency string `mapstructure:"reporting_currency"`
 	// ExchangeRates bring costs in other currencies into the reporting one, by
@@ -99,7 +100,7 @@ type Dimension struct {
 // Dedupe bounds the memory of spans and bills that were already booked.
 type Dedupe struct {
 	// Horizon is how long a span is remembered. Default 10m.
-	Horizon Duration `mapstructure:"horizon"`
+	Horizon confvalue.Duration `mapstructure:"horizon"`
 	// MaxSpans is how many are remembered; the oldest go early, and are counted.
 	// Default 2000000, about 16 bytes each.
 	MaxSpans int `mapstructure:"max_spans"`

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/spanledger/spanledger/internal/confvalue"
 	"github.com/spanledger/spanledger/internal/rollup"
 	"github.com/spanledger/spanledger/internal/slo"
 )
@@ -15,12 +16,12 @@ type DefaultSLOs struct {
 	// Enabled switches them on. Default true.
 	Enabled bool `mapstructure:"enabled"`
 	// Availability is the objective of answered calls. Default 0.99; "0" none.
-	Availability Ratio `mapstructure:"availability"`
+	Availability confvalue.Ratio `mapstructure:"availability"`
 	// Duration is the objective of calls within Threshold. Default 0.95; "0"
 	// none.
-	Duration Ratio `mapstructure:"duration"`
+	Duration confvalue.Ratio `mapstructure:"duration"`
 	// Threshold of Duration. Default 30s.
-	Threshold Duration `mapstructure:"threshold"`
+	Threshold confvalue.Duration `mapstructure:"threshold"`
 	// Window of both. Default rolling 30d.
 	Window Window `mapstructure:"window"`
 	// MinEvents as in an SLO. Default 20.
@@ -36,14 +37,14 @@ type Budget struct {
 	// Where picks the spend: by route and by dimension, all of them equal.
 	Where map[string]string `mapstructure:"where"`
 	// Limit in the reporting currency.
-	Limit Money `mapstructure:"limit"`
+	Limit confvalue.Money `mapstructure:"limit"`
 	// Soft is the amount from which the budget warns. Default none.
-	Soft Money `mapstructure:"soft"`
+	Soft confvalue.Money `mapstructure:"soft"`
 	// Window over which the spend counts. Default calendar month, UTC.
 	Window Window `mapstructure:"window"`
 	// ForecastAfter is the share of a calendar window that must have passed
 	// before a forecast is made. Default 0.05.
-	ForecastAfter Ratio `mapstructure:"forecast_after"`
+	ForecastAfter confvalue.Ratio `mapstructure:"forecast_after"`
 }
 
 // NewDefaultConfig is what an empty configuration means.
@@ -59,17 +60,17 @@ func NewDefaultConfig() Config {
 		CardinalityLimit:  d.CardinalityLimit,
 		Dimensions:        dims,
 		Scope:             ScopeWhole,
-		Settle:            Duration(d.Settle),
-		Dedupe:            Dedupe{Horizon: Duration(d.Dedupe.Horizon), MaxSpans: d.Dedupe.MaxSpans},
+		Settle:            confvalue.Duration(d.Settle),
+		Dedupe:            Dedupe{Horizon: confvalue.Duration(d.Dedupe.Horizon), MaxSpans: d.Dedupe.MaxSpans},
 		Sampling:          SamplingConfig{Upstream: SamplingNone},
 		ReportingCurrency: d.ReportingCurrency,
 		Receipts:          d.Receipts,
-		Inventory:         InventoryConfig{MaxEntries: 10_000, MinCalls: 20, ForgetAfter: Duration(35 * 24 * time.Hour)},
+		Inventory:         InventoryConfig{MaxEntries: 10_000, MinCalls: 20, ForgetAfter: confvalue.Duration(35 * 24 * time.Hour)},
 		DefaultSLOs: DefaultSLOs{
 			Enabled:      d.DefaultSLOs.Enabled,
-			Availability: Ratio(d.DefaultSLOs.Availability.String()),
-			Duration:     Ratio(d.DefaultSLOs.Duration.String()),
-			Threshold:    Duration(d.DefaultSLOs.Threshold),
+			Availability: confvalue.Ratio(d.DefaultSLOs.Availability.String()),
+			Duration:     confvalue.Ratio(d.DefaultSLOs.Duration.String()),
+			Threshold:    confvalue.Duration(d.DefaultSLOs.Threshold),
 			MinEvents:    d.DefaultSLOs.MinEvents,
 			MaxRoutes:    d.DefaultSLOs.MaxRoutes,
 		},
@@ -131,10 +132,10 @@ func (d *DefaultSLOs) compile() (rollup.DefaultSLOs, error) {
 	var errs []error
 	for _, o := range []struct {
 		key  string
-		text Ratio
+		text confvalue.Ratio
 		to   *slo.Objective
 	}{{"availability", d.Availability, &out.Availability}, {"duration", d.Duration, &out.Duration}} {
-		if r, err := o.text.exact(); err == nil && r.Num == 0 {
+		if r, err := o.text.Exact(); err == nil && r.Num == 0 {
 			continue // off
 		}
 		var err error
@@ -165,13 +166,13 @@ func (b *Budget) compile() (rollup.BudgetDef, error) {
 		}
 	}
 	var err error
-	if out.Limit, err = b.Limit.exact(); err != nil {
+	if out.Limit, err = b.Limit.Exact(); err != nil {
 		errs = append(errs, fmt.Errorf("limit: %w", err))
 	}
-	if out.Soft, err = b.Soft.exact(); err != nil {
+	if out.Soft, err = b.Soft.Exact(); err != nil {
 		errs = append(errs, fmt.Errorf("soft: %w", err))
 	}
-	if out.MinElapsed, err = b.ForecastAfter.exact(); err != nil {
+	if out.MinElapsed, err = b.ForecastAfter.Exact(); err != nil {
 		errs = append(errs, fmt.Errorf("forecast_after: %w", err))
 	}
 	return out, errors.Join(errs...)

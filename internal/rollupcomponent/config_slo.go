@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spanledger/spanledger/internal/confvalue"
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/money"
 	"github.com/spanledger/spanledger/internal/slo"
@@ -22,7 +23,7 @@ type SLO struct {
 	// SLI says what is measured of each call.
 	SLI SLI `mapstructure:"sli"`
 	// Objective is the share of good events, between 0 and 1 (0.99 or 99%).
-	Objective Ratio `mapstructure:"objective"`
+	Objective confvalue.Ratio `mapstructure:"objective"`
 	// Window over which the objective holds. Default rolling 30d.
 	Window Window `mapstructure:"window"`
 	// MinEvents is how many events the long window of an alert must hold.
@@ -45,19 +46,19 @@ type SLI struct {
 	Scope string `mapstructure:"scope"`
 	// Threshold of the kinds that have one: a duration, or for cost_per_call an
 	// amount in the reporting currency.
-	Threshold Literal `mapstructure:"threshold"`
+	Threshold confvalue.Literal `mapstructure:"threshold"`
 	// Duration, TimeToFirstChunk, TimePerOutputToken and Cost are the limits of
 	// a composite; at least one of them.
-	Duration           Duration `mapstructure:"duration"`
-	TimeToFirstChunk   Duration `mapstructure:"time_to_first_chunk"`
-	TimePerOutputToken Duration `mapstructure:"time_per_output_token"`
-	Cost               Money    `mapstructure:"cost_per_call"`
+	Duration           confvalue.Duration `mapstructure:"duration"`
+	TimeToFirstChunk   confvalue.Duration `mapstructure:"time_to_first_chunk"`
+	TimePerOutputToken confvalue.Duration `mapstructure:"time_per_output_token"`
+	Cost               confvalue.Money    `mapstructure:"cost_per_call"`
 }
 
 // Window is a rolling length of time or a calendar period.
 type Window struct {
 	// Rolling length, at most 35d.
-	Rolling Duration `mapstructure:"rolling"`
+	Rolling confvalue.Duration `mapstructure:"rolling"`
 	// Calendar: hour, day, week, month, quarter or year.
 	Calendar string `mapstructure:"calendar"`
 	// Zone of the calendar, an IANA name. Default UTC.
@@ -71,12 +72,12 @@ type AlertTier struct {
 	// Name of the tier: page, ticket or one of your own.
 	Name string `mapstructure:"name"`
 	// Long and Short are the two windows.
-	Long  Duration `mapstructure:"long"`
-	Short Duration `mapstructure:"short"`
+	Long  confvalue.Duration `mapstructure:"long"`
+	Short confvalue.Duration `mapstructure:"short"`
 	// Budget is the share of the whole error budget spent within Long, Factor
 	// the burn rate itself; one of the two.
-	Budget Ratio `mapstructure:"budget"`
-	Factor Ratio `mapstructure:"factor"`
+	Budget confvalue.Ratio `mapstructure:"budget"`
+	Factor confvalue.Ratio `mapstructure:"factor"`
 }
 
 const defaultMinEvents = 20
@@ -127,7 +128,7 @@ func (s *SLI) compile(spec *slo.Spec) error {
 		TimePerOutputToken: time.Duration(s.TimePerOutputToken),
 	}
 	var err error
-	if spec.Limits.Cost, err = s.Cost.exact(); err != nil {
+	if spec.Limits.Cost, err = s.Cost.Exact(); err != nil {
 		fault("cost_per_call: %w", err)
 	}
 	var ok bool
@@ -189,8 +190,8 @@ func (w *Window) compile() (slo.Window, error) {
 }
 
 func (t *AlertTier) compile() (slo.Tier, error) {
-	budget, errB := t.Budget.exact()
-	factor, errF := t.Factor.exact()
+	budget, errB := t.Budget.Exact()
+	factor, errF := t.Factor.Exact()
 	return slo.Tier{Name: t.Name, Long: time.Duration(t.Long), Short: time.Duration(t.Short), Budget: budget, Factor: factor}, errors.Join(errB, errF)
 }
 

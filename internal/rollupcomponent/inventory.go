@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/spanledger/spanledger/internal/confvalue"
 	"github.com/spanledger/spanledger/internal/fleet"
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/rollup"
@@ -22,7 +23,7 @@ type InventoryConfig struct {
 	// is reported. Default 20.
 	MinCalls int64 `mapstructure:"min_calls"`
 	// ForgetAfter is how long after its last call an entry is kept. Default 35d.
-	ForgetAfter Duration `mapstructure:"forget_after"`
+	ForgetAfter confvalue.Duration `mapstructure:"forget_after"`
 }
 
 func (c *InventoryConfig) validate() error {

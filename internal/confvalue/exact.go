@@ -1,8 +1,7 @@
-package rollupcomponent
+package confvalue
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,11 +18,11 @@ type Money string
 
 // UnmarshalScalar reads a number or a quoted decimal of at most twelve places.
 func (m *Money) UnmarshalScalar(v confmap.ScalarValue) error {
-	text, err := decimalText(v.GetRaw())
+	text, err := DecimalText(v.GetRaw())
 	if err != nil {
 		return err
 	}
-	if _, err := money.Parse(text); err != nil {
+	if _, err := Money(text).Exact(); err != nil {
 		return err
 	}
 	*m = Money(text)
@@ -33,8 +32,8 @@ func (m *Money) UnmarshalScalar(v confmap.ScalarValue) error {
 // MarshalScalar prints what was written.
 func (m Money) MarshalScalar(v confmap.ScalarValue) error { return v.Marshal(string(m)) }
 
-// exact is the amount; unset is nothing.
-func (m Money) exact() (money.Amount, error) {
+// Exact is the amount; unset is nothing.
+func (m Money) Exact() (money.Amount, error) {
 	if m == "" {
 		return money.Amount{}, nil
 	}
@@ -47,7 +46,7 @@ type Literal string
 
 // UnmarshalScalar reads a number or a text.
 func (l *Literal) UnmarshalScalar(v confmap.ScalarValue) error {
-	text, err := decimalText(v.GetRaw())
+	text, err := DecimalText(v.GetRaw())
 	*l = Literal(text)
 	return err
 }
@@ -62,11 +61,11 @@ type Ratio string
 // UnmarshalScalar reads a number, a quoted decimal or a percentage; whether it
 // makes sense is for Validate to say.
 func (r *Ratio) UnmarshalScalar(v confmap.ScalarValue) error {
-	text, err := decimalText(v.GetRaw())
+	text, err := DecimalText(v.GetRaw())
 	if err != nil {
 		return err
 	}
-	if _, err := slo.ParseRatio(strings.TrimPrefix(text, "-")); err != nil {
+	if _, err := Ratio(strings.TrimPrefix(text, "-")).Exact(); err != nil {
 		return err
 	}
 	*r = Ratio(text)
@@ -76,8 +75,8 @@ func (r *Ratio) UnmarshalScalar(v confmap.ScalarValue) error {
 // MarshalScalar prints what was written.
 func (r Ratio) MarshalScalar(v confmap.ScalarValue) error { return v.Marshal(string(r)) }
 
-// exact is the ratio as a fraction; unset stays unset.
-func (r Ratio) exact() (slo.Ratio, error) {
+// Exact is the ratio as a fraction; unset stays unset.
+func (r Ratio) Exact() (slo.Ratio, error) {
 	if r == "" {
 		return slo.Ratio{}, nil
 	}
@@ -114,64 +113,3 @@ func (d *Duration) UnmarshalScalar(v confmap.ScalarValue) error {
 func (d Duration) MarshalScalar(v confmap.ScalarValue) error { return v.Marshal(d.String()) }
 
 func (d Duration) String() string { return time.Duration(d).String() }
-
-// Sampling says what was done to spans before they came here: none,
-// tracestate (weights by its th value), or the fixed share that was kept.
-type Sampling string
-
-// The samplings that are no share. Empty is none.
-const (
-	SamplingNone       Sampling = "none"
-	SamplingTracestate Sampling = "tracestate"
-)
-
-// UnmarshalScalar reads none, tracestate or a ratio above 0 and at most 1.
-func (s *Sampling) UnmarshalScalar(v confmap.ScalarValue) error {
-	text, err := decimalText(v.GetRaw())
-	if err != nil {
-		return err
-	}
-	*s = Sampling(text)
-	_, err = s.kept()
-	return err
-}
-
-// MarshalScalar prints what was written.
-func (s Sampling) MarshalScalar(v confmap.ScalarValue) error { return v.Marshal(string(s)) }
-
-// declared reports whether spans were sampled at all.
-func (s Sampling) declared() bool { return s != "" && s != SamplingNone }
-
-// kept is the share of spans that is kept where that is fixed, else 1.
-func (s Sampling) kept() (float64, error) {
-	if !s.declared() || s == SamplingTracestate {
-		return 1, nil
-	}
-	r, err := slo.ParseRatio(string(s))
-	if err != nil || r.Num <= 0 || r.Num > r.Den {
-		return 1, fmt.Errorf("%q: write none, tracestate, or the share of spans that is kept, above 0 and at most 1", string(s))
-	}
-	return r.Float64(), nil
-}
-
-// decimalText gives the decimal that was written. A double with more than 15
-// digits may not be what was written any more and is refused.
-func decimalText(raw any) (string, error) {
-	switch n := raw.(type) {
-	case string:
-		return strings.TrimSpace(n), nil
-	case int:
-		return strconv.Itoa(n), nil
-	case int64:
-		return strconv.FormatInt(n, 10), nil
-	case uint64:
-		return strconv.FormatUint(n, 10), nil
-	case float64:
-		text := strconv.FormatFloat(n, 'f', -1, 64)
-		if digits := strings.Trim(strings.Replace(strings.TrimPrefix(text, "-"), ".", "", 1), "0"); len(digits) > 15 {
-			return "", fmt.Errorf("%s has more digits than YAML keeps: quote it", text)
-		}
-		return text, nil
-	}
-	return "", fmt.Errorf("%v is not a number", raw)
-}
