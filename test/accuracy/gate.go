@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/confmap"
@@ -85,7 +86,15 @@ func through(conf map[string]any, batches ...ptrace.Traces) ([]ptrace.Span, erro
 // stamped is one span's stamps as plain values.
 type stamped map[string]any
 
-func stamps(sp ptrace.Span) stamped { return sp.Attributes().AsRaw() }
+func stamps(sp ptrace.Span) stamped {
+	out := stamped{}
+	for k, v := range sp.Attributes().All() {
+		if strings.HasPrefix(k, "spanledger.") {
+			out[k] = v.AsRaw()
+		}
+	}
+	return out
+}
 
 func (s stamped) text(key string) string {
 	t, _ := s["spanledger."+key].(string)

@@ -2,7 +2,7 @@
 // answers, and against the truth of the fleet simulator. It prints one line
 // for every file of cases and writes what differs to build/accuracy.
 //
-//	go run ./accuracy [--oracles DIR] [--requests 3000]
+//	go run ./accuracy [--oracles DIR] [--calls 200000]
 //
 // Files are told apart by their form, never by their names, so other files of
 // the same forms can be put in DIR. Spans go through the processor as a
@@ -25,16 +25,16 @@ import (
 func main() {
 	flags := flag.NewFlagSet("accuracy", flag.ExitOnError)
 	oracles := flags.String("oracles", "", "folder with files of cases (default: ../shared/oracles beside the checkout, else testdata/oracles)")
-	requests := flags.Int("requests", 3000, "users' requests to simulate in each scenario")
+	calls := flags.Int("calls", 200_000, "calls to simulate with content, without, and with weak evidence; 0 none (200,000 of each take about 30 s of processor time)")
 	_ = flags.Parse(os.Args[1:]) // exits on an error
-	if err := run(os.Stdout, *oracles, filepath.Join(scenario.Root(), "build", "accuracy"), *requests); err != nil {
+	if err := run(os.Stdout, *oracles, filepath.Join(scenario.Root(), "build", "accuracy"), *calls); err != nil {
 		fmt.Fprintln(os.Stderr, "accuracy:", err)
 		os.Exit(1)
 	}
 }
 
 // run checks every file of dir, then the simulator.
-func run(w io.Writer, dir, out string, requests int) error {
+func run(w io.Writer, dir, out string, calls int) error {
 	if dir == "" {
 		dir = filepath.Dir(scenario.OraclePath("pricing.jsonl"))
 	}
@@ -54,8 +54,8 @@ func run(w io.Writer, dir, out string, requests int) error {
 			errs = append(errs, fmt.Errorf("%s: %w", e.Name(), err))
 		}
 	}
-	if requests > 0 {
-		errs = append(errs, runSimulator(w, out, requests))
+	if calls > 0 {
+		errs = append(errs, runSimulator(w, out, calls))
 	}
 	return errors.Join(errs...)
 }

@@ -19,49 +19,77 @@ import (
 
 // trial is one run of the simulator through the processor.
 type trial struct {
-	scenario string
-	content  bool // the text of requests is on the spans
-	weak     bool // weak evidence is switched on
+	content bool // the text of requests is on the spans
+	weak    bool // weak evidence is switched on
 }
 
 func (t trial) String() string {
-	words := []string{t.scenario}
-	if t.scenario == "" {
-		words[0] = "ordinary traffic"
-	}
-	words = append(words, map[bool]string{true: "with content", false: "without content"}[t.content])
 	if t.weak {
-		words = append(words, "weak evidence on")
+		return "without content, weak evidence on"
 	}
-	return strings.Join(words, ", ")
+	return map[bool]string{true: "with content", false: "without content"}[t.content]
 }
 
 // links are pairs of consecutive attempts at one logical call.
 type links struct {
+	calls            int // logical calls
 	stamped, correct int // that the processor stamped, and those that are true
 	sent, found      int // that the simulator made, and those that were stamped
 	hidden, counted  int // calls with several tries inside one span, and those with the right count
 	wrong            []string
 }
 
-// runSimulator prints precision and recall of the links between attempts, for
-// every scenario, with and without content.
-func runSimulator(w io.Writer, out string, requests int) error {
+func (l *links) String() string {
+	return fmt.Sprintf("%d calls, precision %s, recall %s, hidden attempts counted %s",
+		l.calls, share(l.correct, l.stamped), share(l.found, l.sent), share(l.counted, l.hidden))
+}
+
+func (l *links) add(o *links) {
+	l.calls += o.calls
+	l.stamped, l.correct = l.stamped+o.stamped, l.correct+o.correct
+	l.sent, l.found = l.sent+o.sent, l.found+o.found
+	l.hidden, l.counted = l.hidden+o.hidden, l.counted+o.counted
+	l.wrong = append(l.wrong, o.wrong...)
+}
+
+// maxWrong bounds what the report tells of one run: without content most links
+// are not found.
+const maxWrong = 1000
+
+func (l *links) miss(format string, args ...any) {
+	if len(l.wrong) < maxWrong {
+		l.wrong = append(l.wrong, fmt.Sprintf(format, args...))
+	}
+}
+
+// runSimulator prints precision and recall of the links between attempts, with
+// and without content, and with the guesses that weak evidence allows if it is
+// switched on: over all scenarios, and for each.
+func runSimulator(w io.Writer, out string, calls int) error {
 	var report strings.Builder
-	for _, name := range sim.Scenarios {
-		for _, t := range []trial{{name, true, false}, {name, false, false}, {name, false, true}} {
-			l, err := t.run(requests)
+	for _, t := range []trial{{content: true}, {}, {weak: true}} {
+		var sum links
+		var each []string
+		for i, name := range sim.Scenarios {
+			l, err := t.run(name, (calls+i)/len(sim.Scenarios))
 			progress("")
 			if err != nil {
-				return fmt.Errorf("simulator, %v: %w", t, err)
+				return fmt.Errorf("simulator, %v, %v: %w", t, named(name), err)
 			}
-			line := fmt.Sprintf("accuracy simulator (%v): precision %s, recall %s, hidden attempts counted %s",
-				t, share(l.correct, l.stamped), share(l.found, l.sent), share(l.counted, l.hidden))
-			fmt.Fprintln(w, line)
-			fmt.Fprintf(&report, "%s\n%s\n", line, strings.Join(l.wrong, "\n"))
+			sum.add(l)
+			each = append(each, fmt.Sprintf("accuracy simulator (%v, %s): %v", t, named(name), l))
 		}
+		fmt.Fprintf(w, "accuracy simulator (%v): %v\n%s\n", t, &sum, strings.Join(each, "\n"))
+		fmt.Fprintf(&report, "%v: %v\n%s\n%s\n", t, &sum, strings.Join(each, "\n"), strings.Join(sum.wrong, "\n"))
 	}
 	return os.WriteFile(filepath.Join(out, "simulator.txt"), []byte(report.String()), 0o644)
+}
+
+func named(scenario string) string {
+	if scenario == "" {
+		return "ordinary traffic"
+	}
+	return scenario
 }
 
 func share(n, of int) string {
@@ -71,26 +99,26 @@ func share(n, of int) string {
 	return fmt.Sprintf("%.4f (%d/%d)", float64(n)/float64(of), n, of)
 }
 
-// run sends whole traces in batches of random composition.
-func (t trial) run(requests int) (*links, error) {
+// run sends whole traces in batches of random composition until so many calls
+// were made.
+func (t trial) run(name string, calls int) (*links, error) {
 	g, err := enter(map[string]any{"attempts": map[string]any{"weak_evidence": t.weak}})
 	if err != nil {
 		return nil, err
 	}
-	s, rng, l := sim.New(sim.Config{Seed: 1, Scenario: t.scenario}), rand.New(rand.NewPCG(1, 2)), &links{}
+	s, rng, l := sim.New(sim.Config{Seed: 1, Scenario: name}), rand.New(rand.NewPCG(1, 2)), &links{}
 	end := scenario.Epoch
-	for done := 0; done < requests; {
-		progress("simulator, %v: %d of %d", t, done, requests)
+	for l.calls < calls {
+		progress("simulator, %v, %s: %d of %d calls", t, named(name), l.calls, calls)
 		var traces []ptrace.Traces
 		var truth []sim.Logical
-		for range min(1+rng.IntN(40), requests-done) {
+		for range 1 + rng.IntN(40) {
 			end = end.Add(50_000_000)
 			td := s.Next(end)
 			if !t.content {
 				withoutContent(td)
 			}
 			traces, truth = append(traces, td), append(truth, s.Last()...)
-			done++
 		}
 		if err := g.send(mixed(rng, traces)); err != nil {
 			return nil, err
@@ -141,6 +169,7 @@ type try struct{ call, number int }
 
 // hold compares the stamps of a batch with the truth about it.
 func (l *links) hold(truth []sim.Logical, spans []ptrace.Span) {
+	l.calls += len(truth)
 	tries, stampsOf := map[spanKey]try{}, map[spanKey]stamped{}
 	for _, sp := range spans {
 		stampsOf[spanKey{sp.TraceID(), sp.SpanID()}] = stamps(sp)
@@ -157,7 +186,7 @@ func (l *links) hold(truth []sim.Logical, spans []ptrace.Span) {
 			if n, _ := stampsOf[spanKey{c.Trace, c.Tries[0][0]}]["spanledger.call.attempts"].(int64); n == int64(c.Inside) {
 				l.counted++
 			} else {
-				l.wrong = append(l.wrong, fmt.Sprintf("%v: %d tries inside, %d stamped", c.Trace, c.Inside, n))
+				l.miss("%v: %d tries inside, %d stamped", c.Trace, c.Inside, n)
 			}
 		}
 	}
@@ -171,7 +200,7 @@ func (l *links) hold(truth []sim.Logical, spans []ptrace.Span) {
 				l.correct++
 				found[to] = true
 			} else {
-				l.wrong = append(l.wrong, fmt.Sprintf("%v: %v and %v are no consecutive tries of one call", g.trace, g.attempts[i], g.attempts[i+1]))
+				l.miss("%v: %v and %v are no consecutive tries of one call", g.trace, g.attempts[i], g.attempts[i+1])
 			}
 		}
 	}
@@ -179,7 +208,7 @@ func (l *links) hold(truth []sim.Logical, spans []ptrace.Span) {
 	for i, c := range truth {
 		for n := 1; n < len(c.Tries); n++ {
 			if !found[try{i, n}] {
-				l.wrong = append(l.wrong, fmt.Sprintf("%v: try %v was not linked to %v before it", c.Trace, c.Tries[n], c.Tries[n-1]))
+				l.miss("%v: try %v was not linked to %v before it", c.Trace, c.Tries[n], c.Tries[n-1])
 			}
 		}
 	}
