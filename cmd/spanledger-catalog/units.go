@@ -37,7 +37,7 @@ func pricesOf(rates price.Rates) (out yamlPrices, err error) {
 		default:
 			tier := above[p.Above]
 			if tier == nil {
-				tier = map[string]string{"above": fmt.Sprint(p.Above)}
+				tier = map[string]string{"above": strconv.FormatInt(p.Above, 10)}
 				above[p.Above] = tier
 				out.Tiers = append(out.Tiers, tier)
 			}

@@ -70,7 +70,7 @@ func (v *verdict) quotedCodes(m string) {
 func word(m string) string {
 	for i := 0; i < len(m); i++ {
 		c := m[i]
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '.' || c == '-') {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '.' && c != '-' {
 			m = m[:i]
 			break
 		}

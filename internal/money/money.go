@@ -116,7 +116,7 @@ func (a Amount) String() string {
 	}
 	var digits string
 	if n, ok := a.Pico(); ok {
-		digits = fmt.Sprintf("%d", uint64(n))
+		digits = strconv.FormatUint(uint64(n), 10)
 	} else {
 		b := a.big()
 		digits = b.Abs(b).String()

@@ -13,6 +13,7 @@ import (
 
 // largeBook has n rows on ten platforms, each with clauses, tiers and uplifts.
 func largeBook(tb testing.TB, n int) *Book {
+	tb.Helper()
 	rates := perMillion(tb, "input", "3", "cache_read", "0.3", "cache_write", "3.75", "output", "15").above(tb, 200_000, "input", "6", "output", "22.5")
 	rows := make([]Row, n)
 	for i := range rows {

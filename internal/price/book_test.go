@@ -31,6 +31,7 @@ func perMillion(tb testing.TB, pairs ...string) Rates {
 }
 
 func (r Rates) above(tb testing.TB, threshold int64, pairs ...string) Rates {
+	tb.Helper()
 	for _, p := range perMillion(tb, pairs...) {
 		r.SetAbove(p.Item, threshold, p.Rate)
 	}
@@ -216,7 +217,9 @@ func TestServiceTiers(t *testing.T) {
 		u    *llm.Usage
 		want string
 	}{
-		{"", u, "priced 1.21"}, {"default", u, "priced 1.21"}, {"AUTO", u, "priced 1.21"},
+		{"", u, "priced 1.21"},
+		{"default", u, "priced 1.21"},
+		{"AUTO", u, "priced 1.21"},
 		{"batch", u, "priced 0.61 batch"}, // the search is not halved
 		{"batches", u, "priced 0.61 batch"},
 		{"priority", u, "priced 1.81 priority"}, // output keeps the standard price

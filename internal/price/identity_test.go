@@ -62,6 +62,7 @@ func TestBadClausesAreRefused(t *testing.T) {
 // prices is a book where the price of a million input tokens says which row
 // was found.
 func prices(t *testing.T) *Book {
+	t.Helper()
 	one := func(platform, id, input string, more ...func(*Row)) Row {
 		r := row(platform, id, perMillion(t, "input", input))
 		for _, f := range more {

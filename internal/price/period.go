@@ -88,7 +88,7 @@ func (p Period) compile() (period, error) {
 		}
 	}
 	if len(p.Schedule.Windows) == 0 {
-		return c, fmt.Errorf("a schedule needs a window")
+		return c, errors.New("a schedule needs a window")
 	}
 	zone := p.Schedule.Zone
 	if zone == "" {

@@ -10,8 +10,10 @@ import (
 // before: rules of a table that left do not stay on rows that remain.
 func TestARenewedBookIsABookOfItsOwn(t *testing.T) {
 	house := Table{Source: "house", Rows: []Row{row("openai", "m", perMillion(t, "input", "10"))}}
-	ruled := Table{Source: "ruled", Rows: []Row{row("openai", "other", perMillion(t, "input", "1"))},
-		Rules: []Rule{{Sources: []string{"house"}, Uplifts: []Uplift{{Name: "double", Factor: pct(200)}}}}}
+	ruled := Table{
+		Source: "ruled", Rows: []Row{row("openai", "other", perMillion(t, "input", "1"))},
+		Rules: []Rule{{Sources: []string{"house"}, Uplifts: []Uplift{{Name: "double", Factor: pct(200)}}}},
+	}
 	old := bookOf(t, Config{Layers: []Table{house, ruled}})
 	renewed, err := old.Renew(Config{Layers: []Table{house}})
 	if err != nil {

@@ -33,7 +33,7 @@ type band struct {
 
 // surcharge is the line that follows the items: a router's fee on all input.
 const (
-	surcharge = Item(NumItems)
+	surcharge = NumItems
 	numLines  = NumItems + 1
 )
 

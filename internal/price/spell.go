@@ -154,12 +154,3 @@ func normTier(t string) string {
 	}
 	return t
 }
-
-// knownTier reports whether the tier, if it has no price, ought to have one.
-func knownTier(t string) bool {
-	switch t {
-	case "batch", "flex", "priority", "fast", "ultrafast":
-		return true
-	}
-	return false
-}

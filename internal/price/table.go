@@ -79,7 +79,7 @@ func (p Pos) String() string {
 	if p.Line == 0 {
 		return "?"
 	}
-	return fmt.Sprintf("%d", p.Line)
+	return strconv.Itoa(p.Line)
 }
 
 // Entry is the price list of a row for one period.

@@ -138,7 +138,7 @@ func (d *document) readJSON() (*node, error) {
 	dec.UseNumber()
 	root, err := readNode(dec, 0)
 	if err == nil {
-		if _, err = dec.Token(); err == io.EOF {
+		if _, err = dec.Token(); errors.Is(err, io.EOF) {
 			return root, nil
 		} else if err == nil {
 			err = errors.New("there is more after the end of the document")
@@ -148,7 +148,7 @@ func (d *document) readJSON() (*node, error) {
 	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
 		at = int(syntax.Offset)
 	}
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		at, err = len(d.data), errors.New("the document ends in the middle of a value")
 	}
 	return nil, &Error{d.name, d.pos(min(at, len(d.data))).Line, err}
@@ -164,7 +164,7 @@ func readNode(dec *json.Decoder, depth int) (*node, error) {
 	case nil:
 		return n, nil
 	case bool:
-		n.kind, n.text = kindBool, fmt.Sprint(v)
+		n.kind, n.text = kindBool, strconv.FormatBool(v)
 		return n, nil
 	case json.Number:
 		n.kind, n.text = kindNumber, v.String()

@@ -239,7 +239,7 @@ func genaiValues(n *node) (values []string, ok bool) {
 // list that has no price for input.
 func cachedAlone(r price.Rates, standard []price.Entry) bool {
 	input := price.Tokens(llm.Input)
-	if r.Has(input) || !(r.Has(price.Tokens(llm.CacheRead)) || r.Has(price.Tokens(llm.CacheWrite)) || r.Has(price.Tokens(llm.CacheWrite1h))) {
+	if r.Has(input) || (!r.Has(price.Tokens(llm.CacheRead)) && !r.Has(price.Tokens(llm.CacheWrite)) && !r.Has(price.Tokens(llm.CacheWrite1h))) {
 		return false
 	}
 	for _, e := range standard {

@@ -184,12 +184,14 @@ func TestGenAIPriceVariants(t *testing.T) {
 		{"geography", `{"when":{"inference_geo":"us"},"prices":{"input_mtok":5}}`, price.Query{Geo: "us"}, "26.4"},
 		{
 			"the last matching wins", `{"when":{"service_tier":"batch"},"prices":{"input_mtok":2}},{"when":{"inference_geo":"us"},"prices":{"output_mtok":10}}`,
-			price.Query{Tier: "batch", Geo: "us"}, "15.4",
+			price.Query{Tier: "batch", Geo: "us"},
+			"15.4",
 		},
 		{
 			"a later date replaces whole", `{"when":{"service_tier":"batch"},"prices":{"input_mtok":2,"output_mtok":10}},
 			{"when":{"service_tier":"batch"},"constraint":{"start_date":"2026-06-01"},"prices":{"input_mtok":1}}`,
-			price.Query{Tier: "batch", At: at("2026-07-01T00:00:00Z").At}, "22.4",
+			price.Query{Tier: "batch", At: at("2026-07-01T00:00:00Z").At},
+			"22.4",
 		},
 		{"auto is no tier", `{"when":{"service_tier":"auto"},"prices":{"input_mtok":2}}`, price.Query{Tier: "auto"}, standard},
 		{"default is no tier", `{"when":{"service_tier":"default"},"prices":{"input_mtok":2}}`, price.Query{Tier: "default"}, standard},

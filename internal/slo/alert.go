@@ -34,7 +34,7 @@ func nextPair(spec *Spec, t Tier, read *reader, length time.Duration, prev Pair)
 	case longOver && shortOver && (p.Active || long.counts.Events() >= spec.minEvents()):
 		p.raise(read.now)
 	case p.Active:
-		p.recover(read.now, !shortOver && !(short.noData() && longOver), t.clearAfter())
+		p.recover(read.now, !shortOver && (!short.noData() || !longOver), t.clearAfter())
 	}
 	return p
 }

@@ -67,8 +67,12 @@ func TestTimeToExhaustion(t *testing.T) {
 		want            time.Duration
 		ok              bool
 	}{
-		{1, 2, 15 * day, true}, {0.5, 1, 15 * day, true}, {0, 0, 0, true}, {-3, 9, 0, true},
-		{1, 0, 0, false}, {1, 1e-300, 100 * 366 * day, true},
+		{1, 2, 15 * day, true},
+		{0.5, 1, 15 * day, true},
+		{0, 0, 0, true},
+		{-3, 9, 0, true},
+		{1, 0, 0, false},
+		{1, 1e-300, 100 * 366 * day, true},
 	} {
 		if got, ok := slo.TimeToExhaustion(30*day, c.remaining, c.burn); got != c.want || ok != c.ok {
 			t.Errorf("%v left at burn %v: %s %v, want %s %v", c.remaining, c.burn, got, ok, c.want, c.ok)
@@ -121,8 +125,12 @@ func TestTimeToLimit(t *testing.T) {
 		want         time.Duration
 		ok           bool
 	}{
-		{"100", "200", 10 * day, true}, {"100", "100", 0, true}, {"100", "1", 0, true},
-		{"0", "1", 0, false}, {"-1", "1", 0, false}, {"0.000000000001", "1000000", 100 * 366 * day, true},
+		{"100", "200", 10 * day, true},
+		{"100", "100", 0, true},
+		{"100", "1", 0, true},
+		{"0", "1", 0, false},
+		{"-1", "1", 0, false},
+		{"0.000000000001", "1000000", 100 * 366 * day, true},
 	} {
 		got, ok := slo.TimeToLimit(amount(t, c.spent), amount(t, c.limit), 10*day)
 		if got != c.want || ok != c.ok {

@@ -100,8 +100,10 @@ func TestValidate(t *testing.T) {
 		{"no window", func(s *slo.Spec) { s.Window = slo.Window{} }, "either rolling or calendar"},
 		{"two windows", func(s *slo.Spec) { s.Window.Calendar = slo.Day }, "exclude each other"},
 		{"a window finer than its buckets", func(s *slo.Spec) { s.Window.Rolling = 30*day + time.Minute }, "whole multiples of 1h"},
-		{"an unreachable page", func(s *slo.Spec) { s.Objective = objective(t, "0.9"); s.Tiers = tier(time.Hour, 5*time.Minute, 12) },
-			"factor * (1 - objective) = 12 * (1 - 0.9) = 1.2, and is at most 1"},
+		{
+			"an unreachable page", func(s *slo.Spec) { s.Objective = objective(t, "0.9"); s.Tiers = tier(time.Hour, 5*time.Minute, 12) },
+			"factor * (1 - objective) = 12 * (1 - 0.9) = 1.2, and is at most 1",
+		},
 		{"a limit of exactly everything", func(s *slo.Spec) { s.Objective = objective(t, "0.9"); s.Tiers = tier(time.Hour, 5*time.Minute, 10) }, "can never alert"},
 		{"just reachable", func(s *slo.Spec) { s.Objective = objective(t, "0.9"); s.Tiers = tier(time.Hour, 5*time.Minute, 9) }, ""},
 		{"a tier longer than the period", func(s *slo.Spec) { s.Window.Rolling = day; s.Tiers = tier(2*day, time.Hour, 2) }, "longer than the period"},

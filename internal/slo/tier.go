@@ -143,7 +143,8 @@ func (t Tier) checkFactor(s *Spec, period time.Duration) error {
 		return fmt.Errorf("budget share %s must be more than 0 and at most 1", t.Budget)
 	case t.Factor.IsSet() && t.Factor.Num <= 0:
 		return fmt.Errorf("factor %s must be more than 0", t.Factor)
-	case t.Long <= 0 || period <= 0 || s.Objective.check() != nil:
+	}
+	if invalid := s.Objective.check() != nil; invalid || t.Long <= 0 || period <= 0 {
 		return nil // reported where it belongs
 	}
 	factor := t.factor(period)

@@ -44,8 +44,11 @@ func (c *Clause) Parse() (price.Clause, error) {
 		op   price.Op
 		text string
 	}{
-		{price.OpEquals, c.Equals}, {price.OpStartsWith, c.StartsWith}, {price.OpEndsWith, c.EndsWith},
-		{price.OpContains, c.Contains}, {price.OpRegex, c.Regex},
+		{price.OpEquals, c.Equals},
+		{price.OpStartsWith, c.StartsWith},
+		{price.OpEndsWith, c.EndsWith},
+		{price.OpContains, c.Contains},
+		{price.OpRegex, c.Regex},
 	} {
 		if l.text != "" {
 			out = append(out, price.Clause{Op: l.op, Text: l.text})

@@ -168,7 +168,7 @@ func (r *Row) Parse() (out price.Row, err error) {
 		out.Entries = []price.Entry{{Rates: rates}}
 	}
 	for _, e := range r.Prices {
-		when, err := e.Period.Parse()
+		when, err := e.Parse()
 		rates, err2 := parseRates(e.Rates)
 		errs = append(errs, err, err2)
 		out.Entries = append(out.Entries, price.Entry{When: when, Rates: rates})
@@ -208,7 +208,7 @@ func (r *Rule) Parse() (out price.Rule, err error) {
 func parseVariants(list []Variant) ([]price.Variant, error) {
 	var out []price.Variant
 	for _, v := range list {
-		when, err := v.Period.Parse()
+		when, err := v.Parse()
 		rates, err2 := parseRates(v.Rates)
 		factor, err3 := parseFactor(v.Factor)
 		if err := errors.Join(err, err2, err3); err != nil {
@@ -222,7 +222,7 @@ func parseVariants(list []Variant) ([]price.Variant, error) {
 func parseUplifts(list []Uplift) ([]price.Uplift, error) {
 	var out []price.Uplift
 	for _, u := range list {
-		when, err := u.Period.Parse()
+		when, err := u.Parse()
 		factor, err2 := parseFactor(u.Factor)
 		if err := errors.Join(err, err2); err != nil {
 			return nil, fmt.Errorf("uplift %q: %w", u.Name, err)

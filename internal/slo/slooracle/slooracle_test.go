@@ -16,7 +16,7 @@ func TestPublishedCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	t.Cleanup(func() { _ = f.Close() })
 	right, foreign := 0, 0
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		id, ok, applicable, detail := slooracle.Check(lines.Bytes())
