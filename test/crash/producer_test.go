@@ -51,7 +51,7 @@ func (p *producer) run(t *testing.T, c *collector, done *atomic.Bool) {
 		p.rest = ptrace.NewTraces()
 		for range requestsPerBatch {
 			td := p.fleet.Next(time.Now())
-			if !last && p.rng.IntN(100) < p.split {
+			if !last && p.rng.IntN(100) < p.split && !together[service(td)] {
 				p.tally.split++
 				cut(td, p.rng).ResourceSpans().MoveAndAppendTo(p.rest.ResourceSpans())
 			}
@@ -87,27 +87,49 @@ func (p *producer) deliver(c *collector, body []byte) (err error) {
 	return err
 }
 
+// together are the services whose requests are not cut: an enricher that does
+// not wait judges a race once its answer is there, and a framework's failure
+// by what it has seen of the SDK's, so that their calls depend on the cut even
+// without a restart. They are killed between batches like all others.
+var together = map[string]bool{"autocomplete": true, "checkout": true}
+
+func service(td ptrace.Traces) string {
+	name, _ := td.ResourceSpans().At(0).Resource().Attributes().Get("service.name")
+	return name.Str()
+}
+
 // cut takes a request apart at a random moment, as an exporter's timer does:
 // td keeps the spans that had ended by then, the others are returned. What is
-// inside a call, requests of an SDK or the provider's own description below a
-// framework's, stays with it: an enricher that does not wait cannot tell what
-// a span is whose parent has not come, with or without a restart.
+// around one try, below the request or an agent, stays whole: an enricher that
+// does not wait cannot tell what a span is whose parent has not come, with or
+// without a restart.
 func cut(td ptrace.Traces, rng *rand.Rand) ptrace.Traces {
-	calls, ends := map[pcommon.SpanID]pcommon.Timestamp{}, []pcommon.Timestamp{}
+	byID, ends := map[pcommon.SpanID]ptrace.Span{}, []pcommon.Timestamp{}
 	for sp := range sim.Spans(td) {
+		byID[sp.SpanID()] = sp
 		ends = append(ends, sp.EndTimestamp())
-		if op, ok := sp.Attributes().Get("gen_ai.operation.name"); ok && op.Str() == "chat" {
-			calls[sp.SpanID()] = sp.EndTimestamp()
-		}
 	}
 	slices.Sort(ends)
 	at := ends[rng.IntN(len(ends))]
-	ended := func(sp ptrace.Span) pcommon.Timestamp { return max(sp.EndTimestamp(), calls[sp.ParentSpanID()]) }
+	early := map[pcommon.SpanID]bool{}
+	for id, sp := range byID {
+		end := sp.EndTimestamp()
+		for up, ok := byID[sp.ParentSpanID()]; ok && aroundTry(up); up, ok = byID[up.ParentSpanID()] {
+			end = max(end, up.EndTimestamp())
+		}
+		early[id] = end <= at
+	}
 	late := ptrace.NewTraces()
 	td.CopyTo(late)
-	keep(td, func(sp ptrace.Span) bool { return ended(sp) <= at })
-	keep(late, func(sp ptrace.Span) bool { return ended(sp) > at })
+	keep(td, func(sp ptrace.Span) bool { return early[sp.SpanID()] })
+	keep(late, func(sp ptrace.Span) bool { return !early[sp.SpanID()] })
 	return late
+}
+
+// aroundTry is false for what holds several calls: the request and the agent.
+func aroundTry(sp ptrace.Span) bool {
+	op, ok := sp.Attributes().Get("gen_ai.operation.name")
+	return !sp.ParentSpanID().IsEmpty() && !(ok && op.Str() == "invoke_agent")
 }
 
 func keep(td ptrace.Traces, wanted func(ptrace.Span) bool) {
