@@ -1,6 +1,7 @@
 package price
 
 import (
+	"errors"
 	"fmt"
 	"time"
 	_ "time/tzdata" // zones must load where the image carries none

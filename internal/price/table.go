@@ -1,7 +1,7 @@
 package price
 
 import (
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/spanledger/spanledger/internal/money"
