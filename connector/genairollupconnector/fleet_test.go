@@ -3,6 +3,7 @@ package genairollupconnector
 import (
 	"context"
 	"maps"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -68,11 +69,11 @@ func (memoryClient) Close(context.Context) error { return nil }
 // receiver takes events unless it is down.
 type receiver struct {
 	consumertest.LogsSink
-	down bool
+	down atomic.Bool
 }
 
 func (r *receiver) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
-	if r.down {
+	if r.down.Load() {
 		return consumererror.NewPermanent(context.DeadlineExceeded)
 	}
 	return r.LogsSink.ConsumeLogs(ctx, ld)
@@ -169,14 +170,14 @@ func TestAnAliasThatMovesIsToldOnce(t *testing.T) {
 		time.Sleep(15 * time.Second)
 		require.Empty(t, logs.changes(), "failures name no version, and are no other one")
 
-		logs.down = true
+		logs.down.Store(true)
 		w.calls(c, 19, "gpt-4o-2024-08-06", "", 0.0035)
 		w.calls(c, 5, "", "", 0)
 		time.Sleep(15 * time.Second)
 		w.calls(c, 30, "gpt-4o-2024-08-06", "", 0.0035)
 		time.Sleep(15 * time.Second)
 		require.Empty(t, logs.changes())
-		logs.down = false
+		logs.down.Store(false)
 		time.Sleep(10 * time.Second)
 		require.Len(t, logs.changes(), 1, "what was not taken is sent again")
 		rec := logs.changes()[0]
