@@ -31,6 +31,7 @@ type ledger struct {
 }
 
 func (l *ledger) Snapshot() *rollup.Snapshot                    { return l.Cut(l.now) }
+func (*ledger) Fleet() rollupcomponent.Fleet                    { return rollupcomponent.Fleet{} }
 func (*ledger) Receipts(int, string) []rollup.Receipt           { return nil }
 func (*ledger) Receipt(llm.SpanKey) (r rollup.Receipt, ok bool) { return r, false }
 
