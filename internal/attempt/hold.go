@@ -142,6 +142,15 @@ func (m *Memory) Flush(_ time.Time, out []Decision) []Decision {
 	return m.take(out)
 }
 
+// Shed decides the trace that has held calls longest, as incomplete, for a
+// holder that has no room.
+func (m *Memory) Shed(out []Decision) []Decision {
+	if len(m.waiting) > 0 {
+		m.release(m.waiting[0], ByOverflow)
+	}
+	return m.take(out)
+}
+
 // take hands out the decisions made so far.
 func (m *Memory) take(out []Decision) []Decision {
 	slices.SortFunc(m.forced, func(a, b decided) int { return cmp.Compare(a.seq, b.seq) })

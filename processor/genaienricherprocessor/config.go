@@ -95,6 +95,8 @@ type AttemptsConfig struct {
 	// MaxHeld bounds the spans that are held; beyond it the oldest are let go
 	// early. Default 20000.
 	MaxHeld int `mapstructure:"max_held"`
+	// MaxHeldBytes bounds them by size, as protobuf.
+	MaxHeldBytes int `mapstructure:"max_held_bytes"`
 	// WeakEvidence links spans by shape and position alone. Default false.
 	WeakEvidence bool `mapstructure:"weak_evidence"`
 	// ContentMatching compares keyed hashes of request content, where content
@@ -131,7 +133,7 @@ func createDefaultConfig() component.Config {
 		Stamp:     stampStandard,
 		ErrorMode: ottl.IgnoreError,
 		CacheSize: fleet.DefaultCacheSize,
-		Attempts:  AttemptsConfig{ContentMatching: true, MaxTraces: 50_000, MaxHeld: 20_000, Billing: "innermost"},
+		Attempts:  AttemptsConfig{ContentMatching: true, MaxTraces: 50_000, MaxHeld: 20_000, MaxHeldBytes: 256 << 20, Billing: "innermost"},
 	}
 }
 
@@ -155,6 +157,9 @@ func (cfg *Config) Validate() error {
 	}
 	if cfg.Attempts.Wait < 0 || cfg.Attempts.Wait > maxWait {
 		fault("attempts::wait", "%s: between 0s and %s", cfg.Attempts.Wait, maxWait)
+	}
+	if cfg.Attempts.MaxHeldBytes < 1 {
+		fault("attempts::max_held_bytes", "%d: at least 1", cfg.Attempts.MaxHeldBytes)
 	}
 	if cfg.Attempts.MaxHeld < 1 {
 		fault("attempts::max_held", "%d: at least 1", cfg.Attempts.MaxHeld)

@@ -1,13 +1,10 @@
 package genaienricherprocessor
 
 import (
-	"context"
-	"sync"
 	"time"
 
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/ptrace"
-	"go.uber.org/zap"
 
 	"github.com/spanledger/spanledger/internal/attempt"
 	"github.com/spanledger/spanledger/internal/llm"
@@ -15,18 +12,14 @@ import (
 )
 
 // holder keeps LLM spans until their attempts are decided, with wait above 0.
-// The enricher's lock guards it; what it holds is bounded by the memory, which
-// decides the oldest early when too much is held.
+// The enricher's lock guards it. Spans are bounded by number, which the memory
+// counts, and by bytes; over either bound the oldest are decided early.
 type holder struct {
-	next   consumer.Traces
-	traces map[llm.TraceID][]*heldSpan
-
-	// The loop that lets go of what nobody's batch does, and what the next
-	// consumer refused, to be offered again. sending keeps releases in order.
-	sending sync.Mutex
-	unsent  ptrace.Traces
-	done    chan struct{}
-	wg      sync.WaitGroup
+	traces   map[llm.TraceID][]*heldSpan
+	bytes    int
+	maxBytes int
+	sizer    ptrace.ProtoMarshaler
+	out      outbox
 }
 
 // heldSpan is one span in custody, in a request of its own.
@@ -35,10 +28,11 @@ type heldSpan struct {
 	entry entry
 	res   llmspan.ResourceView
 	scope llmspan.ScopeView
+	bytes int
 }
 
-func newHolder(next consumer.Traces) *holder {
-	return &holder{next: next, traces: map[llm.TraceID][]*heldSpan{}, unsent: ptrace.NewTraces(), done: make(chan struct{})}
+func newHolder(next consumer.Traces, cfg *AttemptsConfig) *holder {
+	return &holder{traces: map[llm.TraceID][]*heldSpan{}, maxBytes: cfg.MaxHeldBytes, out: newOutbox(next, cfg.MaxHeld)}
 }
 
 // takeLocked moves the held spans of a batch into custody. Entries stand in
@@ -80,6 +74,8 @@ func (h *holder) keepLocked(e *entry, rs ptrace.ResourceSpans, ss ptrace.ScopeSp
 	e.span.MoveTo(own)
 	s.entry, s.res, s.scope = *e, llmspan.ReadResource(ownRS), llmspan.ReadScope(ownSS)
 	s.entry.span, s.entry.res, s.entry.scope = own, &s.res, &s.scope
+	s.bytes = h.sizer.TracesSize(s.td)
+	h.bytes += s.bytes
 	h.traces[e.call.Trace] = append(h.traces[e.call.Trace], s)
 }
 
@@ -90,6 +86,7 @@ func (h *holder) releaseLocked(k llm.SpanKey) (out []*heldSpan) {
 	for _, s := range h.traces[k.Trace] {
 		if s.entry.call.Span == k.Span {
 			out = append(out, s)
+			h.bytes -= s.bytes
 		} else {
 			rest = append(rest, s)
 		}
@@ -135,70 +132,16 @@ func (p *enricher) decideLocked(decisions []attempt.Decision) (out []ruling) {
 	return out
 }
 
-// startReleasing lets go of what is due while no batch comes by.
-func (p *enricher) startReleasing() {
-	p.held.wg.Go(func() {
-		ticker := time.NewTicker(releaseEvery)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-p.held.done:
-				return
-			case <-ticker.C:
-				p.sendDue(context.Background(), false)
-			}
+// dueLocked rules on what is decided by now, and on the oldest of what is held
+// while that is too many bytes.
+func (p *enricher) dueLocked(now time.Time) []ruling {
+	out := p.decideLocked(p.memory.Due(now, nil))
+	for p.held.bytes > p.held.maxBytes {
+		shed := p.memory.Shed(nil)
+		if len(shed) == 0 {
+			break
 		}
-	})
-}
-
-// releaseEvery is how late a held span may be let go at most, while no batch
-// comes by.
-const releaseEvery = 200 * time.Millisecond
-
-// sendDue sends what is due, or with all everything that is held. What the
-// next consumer refuses is kept and offered again.
-func (p *enricher) sendDue(ctx context.Context, all bool) {
-	h := p.held
-	h.sending.Lock()
-	defer h.sending.Unlock()
-	now := p.now()
-	p.mu.Lock()
-	var decisions []attempt.Decision
-	if all {
-		decisions = p.memory.Flush(now, nil)
-	} else {
-		decisions = p.memory.Due(now, nil)
+		out = append(out, p.decideLocked(shed)...)
 	}
-	rulings := p.decideLocked(decisions)
-	p.concludeLocked(rulings)
-	p.mu.Unlock()
-	p.settle(ctx, rulings, now)
-	for i := range rulings {
-		rulings[i].td.ResourceSpans().MoveAndAppendTo(h.unsent.ResourceSpans())
-	}
-	if h.unsent.SpanCount() == 0 {
-		return
-	}
-	td := ptrace.NewTraces()
-	h.unsent.CopyTo(td)
-	if err := h.next.ConsumeTraces(ctx, td); err != nil {
-		p.log.Warn("Held spans were refused; they are offered again", zap.Int("spans", h.unsent.SpanCount()), zap.Error(err))
-		return
-	}
-	h.unsent = ptrace.NewTraces()
-}
-
-// stopReleasing lets go of everything, in order.
-func (p *enricher) stopReleasing(ctx context.Context) {
-	if p.held == nil {
-		return
-	}
-	select {
-	case <-p.held.done:
-		return
-	default:
-	}
-	close(p.held.done)
-	p.held.wg.Wait()
-	p.sendDue(ctx, true)
+	return out
 }

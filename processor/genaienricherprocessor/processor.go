@@ -2,6 +2,7 @@ package genaienricherprocessor
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -85,7 +86,7 @@ func newEnricher(set processor.Settings, cfg *Config, next consumer.Traces) (*en
 		batches: sync.Pool{New: func() any { return newBatch() }},
 	}
 	if cfg.Attempts.Wait > 0 {
-		p.held = newHolder(next)
+		p.held = newHolder(next, &cfg.Attempts)
 	}
 	if cfg.Stamp == stampFull {
 		p.profile = llmspan.Full
@@ -124,15 +125,18 @@ func (p *enricher) start(ctx context.Context, host component.Host) error {
 
 func (p *enricher) shutdown(ctx context.Context) error {
 	err := p.prices.stop(ctx)
-	p.stopReleasing(ctx)
+	err = errors.Join(err, p.stopReleasing(ctx))
 	p.tel.shutdown()
 	return err
 }
 
 // consume stamps the LLM spans of a batch and returns it. No span is dropped,
 // or changed outside spanledger.* and the profiles that were asked for. With
-// wait, undecided calls are kept back and those decided by now are added.
+// wait, undecided calls are kept back; those decided by now go out by themselves.
 func (p *enricher) consume(ctx context.Context, td ptrace.Traces) (ptrace.Traces, error) {
+	if p.held != nil && p.held.out.full() {
+		return td, errRefused
+	}
 	now := p.now()
 	b := p.batches.Get().(*batch)
 	defer p.release(b)
@@ -143,10 +147,8 @@ func (p *enricher) consume(ctx context.Context, td ptrace.Traces) (ptrace.Traces
 	}
 	rulings := p.relate(td, b, now)
 	p.settle(ctx, rulings, now)
-	for i := range rulings {
-		if released := rulings[i].td; released != (ptrace.Traces{}) {
-			released.ResourceSpans().MoveAndAppendTo(td.ResourceSpans())
-		}
+	if p.held != nil {
+		p.letGo(ctx, rulings)
 	}
 	p.tel.countStripped(ctx, b.stripped)
 	if td.ResourceSpans().Len() == 0 && p.held != nil {
@@ -241,7 +243,7 @@ func (p *enricher) relate(td ptrace.Traces, b *batch, now time.Time) []ruling {
 	}
 	if p.held != nil {
 		p.held.takeLocked(td, b)
-		b.rulings = append(b.rulings, p.decideLocked(p.memory.Due(now, nil))...)
+		b.rulings = append(b.rulings, p.dueLocked(now)...)
 	}
 	p.concludeLocked(b.rulings)
 	return b.rulings

@@ -43,7 +43,12 @@ func newTelemetry(set component.TelemetrySettings, p *enricher) (*telemetry, err
 	}
 	return t, errors.Join(
 		builder.RegisterProcessorGenAiEnricherTracesCallback(p.memoryGauge(func(s attempt.Stats) int64 { return int64(s.Traces) })),
-		builder.RegisterProcessorGenAiEnricherHeldCallback(p.memoryGauge(func(s attempt.Stats) int64 { return int64(s.Held) })),
+		builder.RegisterProcessorGenAiEnricherHeldCallback(p.memoryGauge(func(s attempt.Stats) int64 {
+			if p.held == nil {
+				return 0
+			}
+			return int64(s.Held) + p.held.out.count.Load()
+		})),
 		builder.RegisterProcessorGenAiEnricherEvictedTracesCallback(p.memoryGauge(func(s attempt.Stats) int64 { return s.Evicted })),
 		builder.RegisterProcessorGenAiEnricherReleasedCallback(func(_ context.Context, o metric.Int64Observer) error {
 			p.mu.Lock()
