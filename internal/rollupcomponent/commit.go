@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/klauspost/compress/s2"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
 	"github.com/spanledger/spanledger/internal/rollup"
@@ -26,11 +27,29 @@ type commits struct {
 	group []*commit // whose turn it is: what is being written
 }
 
+// maxFrame bounds what a broken frame may claim to be.
+const maxFrame = 64 << 20
+
+// unpackFrame is the inverse of what get does to a frame. The calls of a batch
+// repeat each other: compressed, they are a small part of what the disk would
+// have to take otherwise.
+func unpackFrame(frame []byte) ([]byte, error) {
+	if n, err := s2.DecodedLen(frame); err != nil || n > maxFrame {
+		return nil, fmt.Errorf("%w: a frame of %d bytes", rollup.ErrCorrupt, len(frame))
+	}
+	plain, err := s2.Decode(nil, frame)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", rollup.ErrCorrupt, err)
+	}
+	return plain, nil
+}
+
 // commit is one batch on its way into journal and books.
 type commit struct {
 	recs  []rollup.Record
 	now   time.Time
-	frame []byte
+	plain []byte
+	frame []byte // as it is stored: compressed
 	done  chan error
 }
 
@@ -40,7 +59,8 @@ func (q *commits) get(recs []rollup.Record, now time.Time) *commit {
 		c = &commit{done: make(chan error, 1)}
 	}
 	c.recs, c.now = recs, now
-	c.frame = rollup.AppendJournal(c.frame[:0], recs, now)
+	c.plain = rollup.AppendJournal(c.plain[:0], recs, now)
+	c.frame = s2.Encode(c.frame[:cap(c.frame)], c.plain)
 	return c
 }
 

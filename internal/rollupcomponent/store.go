@@ -77,9 +77,11 @@ func (s *store) replay(ctx context.Context, l *rollup.Ledger) (lost, err error) 
 		if frame == nil {
 			return lost, nil
 		}
-		if _, err := l.ReplayJournal(frame); err != nil {
-			lost = errors.Join(lost, err)
+		plain, broken := unpackFrame(frame)
+		if broken == nil {
+			_, broken = l.ReplayJournal(plain)
 		}
+		lost = errors.Join(lost, broken)
 	}
 }
 
