@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
@@ -98,7 +99,11 @@ func everything(t *testing.T) (*server, time.Time) {
 			s.append(app, c, at, step*float64(i%7+1))
 		}
 		for i, g := range gauges {
-			s.append(app, g, at, float64(i%3)/2)
+			value := float64(i%3) / 2
+			if g.labels.Get(model.MetricNameLabel) == "spanledger_slo_alert_active" {
+				value = 1 // every tier of every SLO, wherever the metric stands in the list
+			}
+			s.append(app, g, at, value)
 		}
 		commit(t, app)
 	}
