@@ -100,7 +100,7 @@ func open(t *testing.T, disk *memory, logs *receiver) connector.Traces {
 	require.NoError(t, cfg.Rollup.Validate())
 	c, err := f.CreateTracesToLogs(t.Context(), connectortest.NewNopSettings(f.Type()), cfg, logs)
 	require.NoError(t, err)
-	var host component.Host = componenttest.NewNopHost()
+	host := componenttest.NewNopHost()
 	if disk != nil {
 		host = disk
 	}

@@ -112,6 +112,7 @@ func (v *events) all() []string {
 
 // destination counts the pushes among the events.
 func (v *events) destination(t *testing.T) string {
+	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { v.note("pushed") }))
 	t.Cleanup(server.Close)
 	return page + "metrics_flush_interval: 1h\notlp_http: {endpoint: \"" + server.URL + "\", compression: none, retry_on_failure: {enabled: false}}\n"

@@ -3,7 +3,6 @@ package genairollupexporter
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -129,6 +128,6 @@ func TestSLOFilesThatCannotBeRead(t *testing.T) {
 		{"scope: share\ncompatibility: [sloth]", "one writer"},
 	} {
 		_, err := load(t, "ui: {}\n"+c.yaml)
-		require.ErrorContains(t, err, c.says, fmt.Sprint(c.yaml))
+		require.ErrorContains(t, err, c.says, c.yaml)
 	}
 }

@@ -2,6 +2,7 @@ package confvalue
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,9 +56,11 @@ func TestScalars(t *testing.T) {
 			}
 			require.NoError(t, err)
 			said := ""
+			var saidSb58 strings.Builder
 			for _, v := range []string{string(got.Decimal), string(got.Money), string(got.Literal), string(got.Ratio)} {
-				said += v
+				saidSb58.WriteString(v)
 			}
+			said += saidSb58.String()
 			if got.Duration != 0 || c.want == "0s" {
 				said += got.Duration.String()
 			}

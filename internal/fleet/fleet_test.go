@@ -31,63 +31,101 @@ func TestTheEvidenceIsPutTogether(t *testing.T) {
 		ref   llm.ModelRef
 		want  string // vendor/id@version platform region name variant
 	}{
-		{"the answer tells the snapshot",
+		{
+			"the answer tells the snapshot",
 			llm.ModelRef{Provider: "openai", Request: "gpt-4o", Response: "gpt-4o-2024-08-06"},
-			"openai/gpt-4o 4o@2024-08-06 openai - gpt-4o-2024-08-06 -"},
-		{"the request tells the geography, and the name the cloud lists",
+			"openai/gpt-4o 4o@2024-08-06 openai - gpt-4o-2024-08-06 -",
+		},
+		{
+			"the request tells the geography, and the name the cloud lists",
 			llm.ModelRef{Provider: "aws.bedrock", Request: "us.anthropic.claude-sonnet-4-5-20250929-v1:0", Response: "claude-sonnet-4-5-20250929"},
-			"anthropic/claude-sonnet-4-5 4.5@20250929 aws.bedrock us us.anthropic.claude-sonnet-4-5-20250929-v1:0 -"},
-		{"a geo profile without a date keeps its listed name",
+			"anthropic/claude-sonnet-4-5 4.5@20250929 aws.bedrock us us.anthropic.claude-sonnet-4-5-20250929-v1:0 -",
+		},
+		{
+			"a geo profile without a date keeps its listed name",
 			llm.ModelRef{Provider: "aws.bedrock", Request: "eu.anthropic.claude-opus-4-6-v1", Response: "claude-opus-4-6-20260205"},
-			"anthropic/claude-opus-4-6 4.6@20260205 aws.bedrock eu eu.anthropic.claude-opus-4-6-v1 -"},
-		{"the host tells the region",
+			"anthropic/claude-opus-4-6 4.6@20260205 aws.bedrock eu eu.anthropic.claude-opus-4-6-v1 -",
+		},
+		{
+			"the host tells the region",
 			llm.ModelRef{Provider: "aws.bedrock", Server: "bedrock-runtime.eu-west-1.amazonaws.com", Request: "amazon.nova-pro-v1:0"},
-			"amazon/nova-pro 1 aws.bedrock eu-west-1 amazon.nova-pro-v1:0 -"},
-		{"the host is believed before the SDK's name",
+			"amazon/nova-pro 1 aws.bedrock eu-west-1 amazon.nova-pro-v1:0 -",
+		},
+		{
+			"the host is believed before the SDK's name",
 			llm.ModelRef{Provider: "openai", Server: "openrouter.ai", Request: "anthropic/claude-opus-4.7:online", Response: "anthropic/claude-4.7-opus"},
-			"anthropic/claude-opus-4-7 4.7 openrouter - anthropic/claude-opus-4.7:online online"},
-		{"the OpenAI SDK on Azure",
+			"anthropic/claude-opus-4-7 4.7 openrouter - anthropic/claude-opus-4.7:online online",
+		},
+		{
+			"the OpenAI SDK on Azure",
 			llm.ModelRef{Provider: "openai", Server: "acme.openai.azure.com", Request: "prod-chat", Response: "gpt-4.1-2025-04-14"},
-			"openai/gpt-4.1 4.1@2025-04-14 azure.ai.openai - gpt-4.1-2025-04-14 -"},
-		{"a fallback to another model takes nothing from the request's variant",
+			"openai/gpt-4.1 4.1@2025-04-14 azure.ai.openai - gpt-4.1-2025-04-14 -",
+		},
+		{
+			"a fallback to another model takes nothing from the request's variant",
 			llm.ModelRef{Provider: "openrouter", Request: "deepseek/deepseek-r1:free", Response: "openai/gpt-4o-mini"},
-			"openai/gpt-4o-mini 4o openrouter - openai/gpt-4o-mini -"},
-		{"a gateway's deployment names the platform",
+			"openai/gpt-4o-mini 4o openrouter - openai/gpt-4o-mini -",
+		},
+		{
+			"a gateway's deployment names the platform",
 			llm.ModelRef{Provider: "litellm", Request: "gpt-4o", Deployment: "azure/eu/gpt-4o-2024-08-06"},
-			"openai/gpt-4o 4o@2024-08-06 azure.ai.openai eu gpt-4o-2024-08-06 -"},
-		{"the user's map resolves a deployment",
+			"openai/gpt-4o 4o@2024-08-06 azure.ai.openai eu gpt-4o-2024-08-06 -",
+		},
+		{
+			"the user's map resolves a deployment",
 			llm.ModelRef{Provider: "azure", Request: "my-deployment"},
-			"openai/gpt-4o 4o@2024-08-06 azure.ai.openai - gpt-4o-2024-08-06 -"},
-		{"and one that the answer merely repeats",
+			"openai/gpt-4o 4o@2024-08-06 azure.ai.openai - gpt-4o-2024-08-06 -",
+		},
+		{
+			"and one that the answer merely repeats",
 			llm.ModelRef{Provider: "openai", Server: "acme.openai.azure.com", Request: "my-deployment", Response: "my-deployment"},
-			"openai/gpt-4o 4o@2024-08-06 azure.ai.openai - gpt-4o-2024-08-06 -"},
-		{"a profile is mapped by the id at its end",
+			"openai/gpt-4o 4o@2024-08-06 azure.ai.openai - gpt-4o-2024-08-06 -",
+		},
+		{
+			"a profile is mapped by the id at its end",
 			llm.ModelRef{Provider: "aws.bedrock", Request: "arn:aws:bedrock:us-west-2:123412341234:application-inference-profile/a1babba1b11"},
-			"anthropic/claude-sonnet-4-5 4.5@20250929 aws.bedrock eu eu.anthropic.claude-sonnet-4-5-20250929-v1:0 -"},
-		{"an unmapped profile is identified by what answered",
+			"anthropic/claude-sonnet-4-5 4.5@20250929 aws.bedrock eu eu.anthropic.claude-sonnet-4-5-20250929-v1:0 -",
+		},
+		{
+			"an unmapped profile is identified by what answered",
 			llm.ModelRef{Provider: "aws.bedrock", Request: "arn:aws:bedrock:us-west-2:123412341234:application-inference-profile/other", Response: "claude-haiku-4-5-20251001"},
-			"anthropic/claude-haiku-4-5 4.5@20251001 aws.bedrock us-west-2 claude-haiku-4-5-20251001 -"},
-		{"a map without a platform leaves the provider's",
+			"anthropic/claude-haiku-4-5 4.5@20251001 aws.bedrock us-west-2 claude-haiku-4-5-20251001 -",
+		},
+		{
+			"a map without a platform leaves the provider's",
 			llm.ModelRef{Provider: "gcp.vertex_ai", Request: "smart"},
-			"anthropic/claude-opus-4-7 4.7 gcp.vertex_ai - claude-opus-4-7 -"},
-		{"a framework is no platform: the form of the id tells",
+			"anthropic/claude-opus-4-7 4.7 gcp.vertex_ai - claude-opus-4-7 -",
+		},
+		{
+			"a framework is no platform: the form of the id tells",
 			llm.ModelRef{Provider: "strands-agents", Request: "us.anthropic.claude-sonnet-4-20250514-v1:0"},
-			"anthropic/claude-sonnet-4 4@20250514 aws.bedrock us us.anthropic.claude-sonnet-4-20250514-v1:0 -"},
-		{"or the maker's own platform",
+			"anthropic/claude-sonnet-4 4@20250514 aws.bedrock us us.anthropic.claude-sonnet-4-20250514-v1:0 -",
+		},
+		{
+			"or the maker's own platform",
 			llm.ModelRef{Provider: "Langchain", Request: "claude-3-7-sonnet-latest"},
-			"anthropic/claude-3-7-sonnet 3.7 anthropic - claude-3-7-sonnet-latest -"},
-		{"the agent kit of Google",
+			"anthropic/claude-3-7-sonnet 3.7 anthropic - claude-3-7-sonnet-latest -",
+		},
+		{
+			"the agent kit of Google",
 			llm.ModelRef{Provider: "gcp.vertex.agent", Request: "gemini-2.5-flash"},
-			"google/gemini-2.5-flash 2.5 gcp.gemini - gemini-2.5-flash -"},
-		{"a generic client's name is not the platform of another lab's model",
+			"google/gemini-2.5-flash 2.5 gcp.gemini - gemini-2.5-flash -",
+		},
+		{
+			"a generic client's name is not the platform of another lab's model",
 			llm.ModelRef{Provider: "openai", Request: "claude-sonnet-4-5"},
-			"anthropic/claude-sonnet-4-5 4.5 anthropic - claude-sonnet-4-5 -"},
-		{"nor is it known where everybody serves a model",
+			"anthropic/claude-sonnet-4-5 4.5 anthropic - claude-sonnet-4-5 -",
+		},
+		{
+			"nor is it known where everybody serves a model",
 			llm.ModelRef{Request: "meta-llama/Llama-3.3-70B-Instruct"},
-			"meta/llama-3.3-70b-instruct 3.3 - - meta-llama/llama-3.3-70b-instruct -"},
-		{"an answer that cannot be identified yields to the request",
+			"meta/llama-3.3-70b-instruct 3.3 - - meta-llama/llama-3.3-70b-instruct -",
+		},
+		{
+			"an answer that cannot be identified yields to the request",
 			llm.ModelRef{Provider: "openai", Request: "gpt-4o-mini", Response: "engine-7"},
-			"openai/gpt-4o-mini 4o openai - gpt-4o-mini -"},
+			"openai/gpt-4o-mini 4o openai - gpt-4o-mini -",
+		},
 	} {
 		m := r.Resolve(c.ref)
 		or := func(s string) string {
@@ -130,7 +168,7 @@ func TestAliasesAreCheckedTogether(t *testing.T) {
 	})
 	require.Error(t, err)
 	for _, part := range []string{"cache size -1", `"gpt-4o" and "gpt-4.1"`, "alias 2", "alias 3", "approval 0", `pattern "openai/"`} {
-		assert.ErrorContains(t, err, part)
+		require.ErrorContains(t, err, part)
 	}
 	_, err = New(Options{Aliases: []Alias{{From: "a", To: "gpt-4o"}, {From: "A", To: "GPT-4o"}}})
 	assert.NoError(t, err, "the same alias twice is no conflict")

@@ -164,7 +164,7 @@ func joinVersion(toks []string, from int) []string {
 			}
 			continue
 		}
-		if len(next) <= 2 && allDigits(next) && !(len(next) == 2 && next[0] == '0') {
+		if len(next) <= 2 && allDigits(next) && (len(next) != 2 || next[0] != '0') {
 			toks[i] = t + "." + next
 			return slices.Delete(toks, i+1, i+2)
 		}

@@ -12,7 +12,7 @@ import (
 // and variant is kept.
 func (r *Resolver) identify(ref llm.ModelRef) *llm.Model {
 	host, hostRegion, _ := PlatformOfHost(ref.Server)
-	provider, _ := platformOf(ref.Provider)
+	provider := platformOf(ref.Provider)
 	hint := host
 	if hint == "" {
 		hint = provider

@@ -125,8 +125,12 @@ func TestScopesAreApart(t *testing.T) {
 		item  Item
 		want  bool
 	}{
-		{"a", prompt("greet", "1"), false}, {"a", prompt("bye", "1"), false}, {"b", prompt("greet", "2"), false},
-		{"a", prompt("greet", "2"), true}, {"a", prompt("bye", "2"), true}, {"a", model("m", "1"), false},
+		{"a", prompt("greet", "1"), false},
+		{"a", prompt("bye", "1"), false},
+		{"b", prompt("greet", "2"), false},
+		{"a", prompt("greet", "2"), true},
+		{"a", prompt("bye", "2"), true},
+		{"a", model("m", "1"), false},
 		{"a", Item{Aspect: AspectPlatform, Name: "aws.bedrock", Version: "us"}, false},
 		{"a", Item{Aspect: AspectPlatform, Name: "aws.bedrock", Version: "eu"}, true},
 		{"a", Item{Aspect: AspectModel}, false},

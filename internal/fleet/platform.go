@@ -140,24 +140,24 @@ func words(list string) map[string]bool {
 // platformOf reads what a span calls its provider. "" means that it names no
 // platform: it is empty, or a framework's name. A name that no table knows is
 // a platform of its own, as written.
-func platformOf(provider string) (name string, known bool) {
+func platformOf(provider string) string {
 	p := word(provider)
 	if p == "" {
-		return "", false
+		return ""
 	}
 	if name, ok := lookPlatform(p); ok {
-		return name, name != ""
+		return name
 	}
 	// A catalogue in front: "litellm:bedrock_converse".
 	if _, tail, ok := strings.Cut(p, ":"); ok {
 		if name, ok := lookPlatform(tail); ok {
-			return name, name != ""
+			return name
 		}
 		if tail != "" {
-			return tail, false
+			return tail
 		}
 	}
-	return p, false
+	return p
 }
 
 // lookPlatform tries a spelling, then what is left of it without the parts

@@ -38,11 +38,11 @@ func TestProvidersMeet(t *testing.T) {
 		"":                   "strands-agents gcp.vertex.agent Langchain langgraph llama_index crewai litellm pydantic-ai _OTHER unknown",
 	} {
 		for _, s := range strings.Fields(spellings) {
-			got, _ := platformOf(s)
+			got := platformOf(s)
 			assert.Equal(t, want, got, s)
 		}
 	}
-	got, _ := platformOf("https://api.groq.com/openai/v1")
+	got := platformOf("https://api.groq.com/openai/v1")
 	assert.Equal(t, "groq", got, "some emitters write the endpoint as the provider")
 }
 

@@ -52,8 +52,18 @@ func TestGlob(t *testing.T) {
 		pattern, s string
 		want       bool
 	}{
-		{"*", "", true}, {"", "", true}, {"", "a", false}, {"a*c", "abbc", true}, {"a*c", "abcb", false}, {"*b*", "abc", true},
-		{"a?c", "abc", true}, {"a?c", "ac", false}, {"gpt-5*", "gpt-5", true}, {"a*b*c", "a1b2b3c", true}, {"**", "x", true}, {"a*", "ba", false},
+		{"*", "", true},
+		{"", "", true},
+		{"", "a", false},
+		{"a*c", "abbc", true},
+		{"a*c", "abcb", false},
+		{"*b*", "abc", true},
+		{"a?c", "abc", true},
+		{"a?c", "ac", false},
+		{"gpt-5*", "gpt-5", true},
+		{"a*b*c", "a1b2b3c", true},
+		{"**", "x", true},
+		{"a*", "ba", false},
 	} {
 		assert.Equal(t, c.want, glob(c.pattern, c.s), "%q on %q", c.pattern, c.s)
 	}

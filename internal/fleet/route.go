@@ -48,7 +48,7 @@ func (r *reading) stripRoute(seg, rest, platform string) bool {
 	case isModelRouter(seg): // "model_router/my-deployment"
 		r.bare = seg
 		return false
-	case r.isPathRegion(seg, nested, platform):
+	case r.isPathRegion(seg, platform):
 		if r.region == "" {
 			r.region, _, _ = strings.Cut(seg, "-standard")
 		}
@@ -136,7 +136,7 @@ func isQuality(s string) bool {
 }
 
 // isPathRegion: "azure/eu/…", "azure/global-standard/…", "bedrock/us-west-2/…".
-func (r *reading) isPathRegion(seg string, nested bool, platform string) bool {
+func (r *reading) isPathRegion(seg, platform string) bool {
 	switch r.on(platform) {
 	case azureOpenAI, azureAI:
 		return r.route != "" && (isGeo(seg) || seg == "global-standard")

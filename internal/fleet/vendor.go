@@ -143,7 +143,7 @@ func familyOf(name string) (words string, f family, ok bool) {
 			return "", family{}, false
 		}
 		// "chatgpt-v-2" is a deployment of somebody's.
-		if name[:end] == "chatgpt" && !strings.HasPrefix(name[end:], "-image") && !(len(name) > end+1 && isDigit(name[end+1])) {
+		if name[:end] == "chatgpt" && !strings.HasPrefix(name[end:], "-image") && (len(name) <= end+1 || !isDigit(name[end+1])) {
 			return "", family{}, false
 		}
 		return name[:end], f, true

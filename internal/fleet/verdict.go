@@ -10,7 +10,7 @@ import (
 // Verdict compares the name that was asked for with the one that answered, as
 // a provider spells them.
 func Verdict(provider, requested, served string) llm.Match {
-	platform, _ := platformOf(provider)
+	platform := platformOf(provider)
 	req, resp := read(requested, platform), read(served, platform)
 	return verdictOf(&req, &reading{}, &resp)
 }

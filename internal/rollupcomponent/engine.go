@@ -46,12 +46,15 @@ type Engine struct {
 	cancel  context.CancelFunc
 	loop    sync.WaitGroup
 
-	counters      counters
-	dirty         atomic.Bool // something was booked since the books were stored
-	unstored      atomic.Bool // the last attempt to store them failed
-	refusing      atomic.Bool // the last batch could not be journalled
-	stuck, closed bool        // of Stop and Close
-	listed        time.Time   // when the inventory's figures were stored; of the loop
+	counters counters
+	dirty    atomic.Bool // something was booked since the books were stored
+	unstored atomic.Bool // the last attempt to store them failed
+	refusing atomic.Bool // the last batch could not be journalled
+	closed   bool        // of Close
+	stuck    atomic.Bool // the storage did not answer at the end
+	durable  bool        // a difference that was taken is stored
+	offered  offered
+	listed   time.Time // when the inventory's figures were stored; of the loop
 
 	// published is the newest snapshot that is in the store too, under
 	// durability interval; nil where the live books may be shown.
@@ -125,7 +128,7 @@ func (e *Engine) Start(ctx context.Context, host component.Host) error {
 	background, cancel := context.WithCancel(context.Background())
 	e.cancel = cancel
 	// Zeros of the declared SLOs, before the first event.
-	zeros := e.Snapshot()
+	zeros := e.offer()
 	for _, s := range e.senders {
 		s.start()
 		s.offer(zeros)
@@ -159,12 +162,7 @@ func (e *Engine) open(ctx context.Context, host component.Host) error {
 	if !e.store.journal {
 		e.published.Store(before)
 	}
-	for _, s := range e.senders {
-		if m, ok := s.sink.(*MetricsSink); ok && m.Delta {
-			m.rebase(before)
-		}
-	}
-	return nil
+	return e.rebase(ctx)
 }
 
 // run is the one goroutine that cuts the books by the clock.
@@ -193,7 +191,7 @@ func (e *Engine) run(ctx context.Context) {
 // ahead of what survives a crash, so that no counter runs backwards.
 func (e *Engine) flush(ctx context.Context) {
 	e.fleet.expire(time.Now())
-	snap := e.Snapshot()
+	snap := e.offer()
 	e.checkpoint(ctx)
 	if ctx.Err() != nil {
 		return // the final cut follows
@@ -286,13 +284,14 @@ func (e *Engine) Stop(ctx context.Context, leaving ...Sink) {
 	}
 	if e.final == nil {
 		e.cancel()
-		e.final = e.Snapshot()
+		e.final = e.offer()
 		err := within(ctx, func() error {
 			e.loop.Wait()
 			e.checkpoint(ctx)
 			return nil
 		})
-		if e.stuck = err != nil; e.stuck {
+		if err != nil {
+			e.stuck.Store(true)
 			e.set.Telemetry.Logger.Error("the final books could not be stored", zap.Error(err))
 			componentstatus.ReportStatus(e.host, componentstatus.NewRecoverableErrorEvent(fmt.Errorf("store the final books: %w", err)))
 		}
@@ -317,7 +316,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	}
 	e.closed = true
 	return within(ctx, func() (err error) {
-		if !e.stuck {
+		if !e.stuck.Load() {
 			// What was sent at the end must not be sent again after a restart.
 			err = e.store.storeInventory(ctx, e.fleet, true)
 		}

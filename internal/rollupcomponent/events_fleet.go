@@ -59,8 +59,12 @@ func putFigures(attrs pcommon.Map, key string, f *fleet.Figures) {
 		name string
 		of   func() (float64, bool)
 	}{
-		{"cost_per_call", f.CostPerCall}, {"tokens_per_call", f.TokensPerCall}, {"error_rate", f.ErrorRate}, {"latency", f.Latency},
-		{"input_price_per_million", f.InputPrice}, {"output_price_per_million", f.OutputPrice},
+		{"cost_per_call", f.CostPerCall},
+		{"tokens_per_call", f.TokensPerCall},
+		{"error_rate", f.ErrorRate},
+		{"latency", f.Latency},
+		{"input_price_per_million", f.InputPrice},
+		{"output_price_per_million", f.OutputPrice},
 	} {
 		if v, ok := p.of(); ok {
 			attrs.PutDouble(key+"."+p.name, v)

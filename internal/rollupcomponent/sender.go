@@ -27,6 +27,8 @@ type MetricsSink struct {
 	Delta    bool
 	encoding encoding
 	base     *rollup.Snapshot
+	// taken is told of each snapshot that became the base.
+	taken func(context.Context, *rollup.Snapshot)
 }
 
 // NewMetricsSink makes a sink as the configuration says.
@@ -48,12 +50,15 @@ func (s *MetricsSink) Push(ctx context.Context, snap *rollup.Snapshot) error {
 	}
 	if s.Delta {
 		s.base = snap
+		if s.taken != nil {
+			s.taken(ctx, snap)
+		}
 	}
 	return nil
 }
 
 // rebase takes what an earlier process has already published as known, so
-// that a restart does not send it again.
+// that a restart sends neither more nor less than what is new since.
 func (s *MetricsSink) rebase(snap *rollup.Snapshot) { s.base = snap }
 
 // sender hands the newest snapshot to a sink from a goroutine of its own: a

@@ -23,7 +23,7 @@ type call struct {
 	opaque          bool   // one LLM span over all tries, HTTP spans below
 }
 
-func (s *Sim) newCall(r *request, model, fallback string) *call {
+func (s *Sim) newCall(model, fallback string) *call {
 	s.calls++
 	return &call{model: model, fallback: fallback, operation: "chat", prompt: fmt.Sprintf("question %d-%d", s.cfg.Seed, s.calls)}
 }

@@ -93,7 +93,7 @@ func (s *Sim) Next(end time.Time) ptrace.Traces {
 // fallback to another lab.
 func (s *Sim) assist(r *request) {
 	r.root("POST /assist")
-	c := s.newCall(r, "claude-sonnet", "gpt-4o")
+	c := s.newCall("claude-sonnet", "gpt-4o")
 	c.wrapped, c.wrapsFailures = true, s.rng.IntN(3) == 0
 	c.usage = s.cachedUsage(1200, 400)
 	s.run(r, c)
@@ -107,7 +107,7 @@ func (s *Sim) agentLoop(r *request) {
 	steps := 2 + s.rng.IntN(3)
 	var sum usage
 	for i := range steps {
-		c := s.newCall(r, "claude-haiku", "bedrock-sonnet")
+		c := s.newCall("claude-haiku", "bedrock-sonnet")
 		c.usage = s.cachedUsage(900+int64(i)*600, 250)
 		if u, ok := s.run(r, c); ok {
 			sum.input += u.input
@@ -127,14 +127,14 @@ func (s *Sim) agentLoop(r *request) {
 // is an attempt of another.
 func (s *Sim) fanOut(r *request) {
 	r.root("GET /search")
-	e := s.newCall(r, "embedding", "")
+	e := s.newCall("embedding", "")
 	e.operation, e.usage = "embeddings", usage{input: 8 + s.rng.Int64N(40)}
 	s.run(r, e)
 	from := r.now
 	var latest int64
 	for range 3 {
 		r.now = from + s.rng.Int64N(5_000_000)
-		c := s.newCall(r, "gemini-2.5-flash", "")
+		c := s.newCall("gemini-2.5-flash", "")
 		c.usage = usage{input: 600 + s.rng.Int64N(900), output: 80 + s.rng.Int64N(200)}
 		c.usage.reasoning = c.usage.output / 4
 		s.run(r, c)
@@ -147,7 +147,7 @@ func (s *Sim) fanOut(r *request) {
 // OpenInference dialect.
 func (s *Sim) longDocuments(r *request) {
 	r.root("POST /contracts")
-	c := s.newCall(r, "gemini-2.5-pro", "gpt-4o")
+	c := s.newCall("gemini-2.5-pro", "gpt-4o")
 	c.openInference, c.failsOver = true, true
 	c.usage = usage{input: 120_000 + s.rng.Int64N(160_000), output: 500 + s.rng.Int64N(1500)}
 	if s.rng.IntN(10) == 0 {
@@ -163,7 +163,7 @@ func (s *Sim) longDocuments(r *request) {
 // below it.
 func (s *Sim) opaqueSDK(r *request) {
 	r.root("job tag")
-	c := s.newCall(r, "gpt-5.4-mini", "")
+	c := s.newCall("gpt-5.4-mini", "")
 	c.opaque = true
 	c.usage = usage{input: 300 + s.rng.Int64N(400), output: 20 + s.rng.Int64N(60)}
 	if s.rng.IntN(3) == 0 {
@@ -176,7 +176,7 @@ func (s *Sim) opaqueSDK(r *request) {
 // answer.
 func (s *Sim) hedgedSDK(r *request) {
 	r.root("GET /complete")
-	c := s.newCall(r, "gpt-5.4-mini", "")
+	c := s.newCall("gpt-5.4-mini", "")
 	c.hedged = s.rng.IntN(5) == 0
 	c.usage = usage{input: 400 + s.rng.Int64N(300), output: 10 + s.rng.Int64N(40)}
 	s.run(r, c)
@@ -186,7 +186,7 @@ func (s *Sim) hedgedSDK(r *request) {
 func (s *Sim) workflow(r *request) {
 	r.root("job translate")
 	for range 1 + s.rng.IntN(2) {
-		c := s.newCall(r, "claude-haiku", "")
+		c := s.newCall("claude-haiku", "")
 		c.activity = "RunActivity:translate"
 		c.usage = s.cachedUsage(700, 500)
 		s.run(r, c)
@@ -198,7 +198,7 @@ func (s *Sim) workflow(r *request) {
 func (s *Sim) behindGateway(r *request) {
 	r.root("POST /moderate")
 	for range 2 {
-		c := s.newCall(r, "claude-haiku", "gpt-4o")
+		c := s.newCall("claude-haiku", "gpt-4o")
 		c.id = fmt.Sprintf("call-%d-%d", s.cfg.Seed, s.calls)
 		c.usage = usage{input: 200 + s.rng.Int64N(300), output: 5 + s.rng.Int64N(20)}
 		s.run(r, c)
@@ -208,7 +208,7 @@ func (s *Sim) behindGateway(r *request) {
 // houseModel is served in the house: no list price exists for it.
 func (s *Sim) houseModel(r *request) {
 	r.root("POST /chat")
-	c := s.newCall(r, "house", "")
+	c := s.newCall("house", "")
 	c.usage = usage{input: 200 + s.rng.Int64N(200), output: 50 + s.rng.Int64N(100)}
 	s.run(r, c)
 }

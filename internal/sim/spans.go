@@ -3,6 +3,7 @@ package sim
 import (
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -121,7 +122,7 @@ func (r *request) http(parent pcommon.SpanID, start, end int64, fail *failure) {
 	if fail != nil {
 		status = int64(fail.status)
 		sp.Status().SetCode(ptrace.StatusCodeError)
-		a.PutStr("error.type", fmt.Sprint(status))
+		a.PutStr("error.type", strconv.FormatInt(status, 10))
 	}
 	a.PutInt("http.response.status_code", status)
 }
