@@ -14,6 +14,19 @@ import (
 func (l *Ledger) Cut(now time.Time) *Snapshot {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.cut(now)
+}
+
+// CutState is Cut together with a state of exactly the same books, without the
+// memory of what was seen: restored and cut at the same time, it gives the
+// same rows.
+func (l *Ledger) CutState(now time.Time) (*Snapshot, []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.cut(now), l.marshal(false)
+}
+
+func (l *Ledger) cut(now time.Time) *Snapshot {
 	l.settleDue(now.UnixNano())
 	l.rollBudgets(now.UnixNano())
 	s := &Snapshot{

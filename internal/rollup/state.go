@@ -22,6 +22,10 @@ const (
 func (l *Ledger) MarshalState() []byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.marshal(true)
+}
+
+func (l *Ledger) marshal(seen bool) []byte {
 	b := make([]byte, 0, 4096+512*len(l.series.rows)+24*(l.spans.n+l.bills.n))
 	b = putUint(append(b, stateMagic...), stateVersion)
 	b = putString(b, l.instance)
@@ -31,8 +35,11 @@ func (l *Ledger) MarshalState() []byte {
 	b = l.putTotals(b)
 	b = l.putRows(b)
 	b = l.putModels(b)
-	b = l.spans.put(b)
-	b = l.bills.put(b)
+	if seen {
+		b = l.bills.put(l.spans.put(b))
+	} else {
+		b = putUint(putUint(b, 0), 0)
+	}
 	b = l.putSLOs(b)
 	b = l.putBudgets(b)
 	b = l.putCalls(b)
