@@ -73,17 +73,18 @@ type sender struct {
 
 	broken bool                  // the last push failed
 	box    chan *rollup.Snapshot // holds the newest one
+	quit   chan struct{}
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 }
 
 func (s *sender) start() {
 	ctx, cancel := context.WithCancel(context.Background())
-	s.box, s.cancel = make(chan *rollup.Snapshot, 1), cancel
+	s.box, s.cancel, s.quit = make(chan *rollup.Snapshot, 1), cancel, make(chan struct{})
 	s.done.Go(func() {
 		for {
 			select {
-			case <-ctx.Done():
+			case <-s.quit:
 				return
 			case snap := <-s.box:
 				s.push(ctx, snap)
@@ -101,9 +102,14 @@ func (s *sender) offer(snap *rollup.Snapshot) {
 	s.box <- snap
 }
 
-// stop ends the goroutine, breaking off a push that is under way, and sends
-// the last snapshot itself.
+// stop ends the goroutine and sends the last snapshot itself. A push that is
+// under way is broken off; a difference is given some time first, since one
+// whose answer is not heard is sent again.
 func (s *sender) stop(ctx context.Context, last *rollup.Snapshot) {
+	close(s.quit)
+	if m, ok := s.sink.(*MetricsSink); ok && m.Delta {
+		_ = within(ctx, func() error { s.done.Wait(); return nil })
+	}
 	s.cancel()
 	s.done.Wait()
 	s.push(ctx, last)
