@@ -36,7 +36,7 @@ func (r *reducer) link(base int, node int32) {
 	k := int32(base) // chains so far are stack[base:k]
 	for i := base; i < len(r.stack); i++ {
 		b := r.stack[i]
-		j, l := r.best(base, i-base, &b, node)
+		j, l := r.best(i-base, &b, node)
 		if j == none {
 			j = k
 			r.stack[k] = b
@@ -70,7 +70,7 @@ func (l linkage) better(o linkage) bool {
 // best finds the open chain that unit b continues: the strongest evidence,
 // then the smallest gap, then the lowest span id. Chains that nothing later
 // can join are dropped from the open list on the way.
-func (r *reducer) best(base, unit int, b *chain, node int32) (int32, linkage) {
+func (r *reducer) best(unit int, b *chain, node int32) (int32, linkage) {
 	best, by := none, linkage{}
 	start := r.calls[b.head].start
 	kept := r.open[:0]

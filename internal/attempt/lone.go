@@ -18,7 +18,7 @@ func (m *Memory) lones(e *entry) {
 		}
 		group, ok := r.lone(i)
 		answer := false
-		if p, known := e.find(s.parent); !ok && s.has(fSucceeded) && !(known && p >= 0) {
+		if p, known := e.find(s.parent); !ok && s.has(fSucceeded) && (!known || p < 0) {
 			group, answer = s.parent, e.loneGroup(s.parent) > 0
 		}
 		if ok || answer {

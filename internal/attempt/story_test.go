@@ -94,8 +94,10 @@ func (s *story) span(f []string) (*llm.Call, *llm.Skeleton) {
 	if kind != "llm" && kind != "rollup" && kind != "raw" {
 		return nil, sk
 	}
-	c := &llm.Call{Trace: sk.Trace, Span: sk.Span, Parent: sk.Parent, Name: sk.Name, Start: sk.Start, End: sk.End, Role: llm.RoleInference, Operation: llm.OpChat,
-		Ref: llm.ModelRef{Provider: "openai", Request: kv["model"]}, ResponseID: kv["id"]}
+	c := &llm.Call{
+		Trace: sk.Trace, Span: sk.Span, Parent: sk.Parent, Name: sk.Name, Start: sk.Start, End: sk.End, Role: llm.RoleInference, Operation: llm.OpChat,
+		Ref: llm.ModelRef{Provider: "openai", Request: kv["model"]}, ResponseID: kv["id"],
+	}
 	if tok, ok := kv["tok"]; ok {
 		if _, err := fmt.Sscanf(tok, "%d/%d", &c.Usage.Tokens[llm.Input], &c.Usage.Tokens[llm.Output]); err != nil {
 			s.t.Fatal(err)
@@ -152,68 +154,130 @@ func TestBillingStories(t *testing.T) {
 		policy            Policy
 	}{
 		{"one call", "a llm 0-10 tok=10/5 id=r1", "a billed", 0},
-		{"framework over SDK: the inner one pays",
-			"out llm 0-100 tok=10/5\nin llm < out 10-90 tok=10/5", "out of in, in billed", 0},
-		{"three layers, one bill",
-			"a llm 0-100 tok=10/5\nb llm < a 5-95 tok=10/5\nc llm < b 10-90 tok=10/5", "a of c, b of c, c billed", 0},
-		{"the client pays by policy",
-			"out llm 0-100 tok=10/5 id=r1\nin llm < out 10-90 tok=10/5 id=r1", "out billed, in of out", BillClient},
-		{"the gateway pays by policy",
-			"out llm 0-100 tok=10/5 id=r1\ngw llm < out 10-90 tok=10/5 id=r1 layer=gateway\nin llm < gw 20-80 tok=10/5 id=r1", "out of gw, gw billed, in of gw", BillGateway},
-		{"the provider's own figure beats the policy",
-			"out llm 0-100 tok=10/5 id=r1 cost=0.01\nin llm < out 10-90 tok=10/5 id=r1", "out billed, in of out", 0},
-		{"other tokens, other call: a step inside an LLM wrapper",
-			"out llm 0-100 tok=30/9\nin llm < out 10-90 tok=10/5", "out billed, in billed", 0},
-		{"equal tokens under an agent's tool are another call",
-			"out llm 0-100 tok=10/5\nt tool < out 5-95\nin llm < t 10-90 tok=10/5", "out billed, in billed", 0},
-		{"two equal calls below one wrapper stay two",
-			"out llm 0-100 tok=10/5\na llm < out 10-40 tok=10/5\nb llm < out 50-90 tok=10/5", "out of b, a billed, b billed", 0},
-		{"wrapper without usage",
-			"out llm 0-100\nin llm < out 10-90 tok=10/5", "out of in, in billed", 0},
-		{"gateway without usage",
-			"out llm 0-100 tok=10/5\nin llm < out 10-90", "out billed, in of out", 0},
-		{"a lost answer costs the caller nothing and the gateway its tokens",
-			"out llm 0-100 x=timeout\nin llm < out 10-90 tok=10/5", "out billed, in billed", 0},
-		{"same answer twice, side by side",
-			"a llm < p 0-100 tok=10/5 id=r1\nb llm < p 0-100 tok=10/5 id=r1", "a billed, b of a", 0},
-		{"the same careless id an hour later",
-			"a llm < p 0-100 tok=10/5 id=chatcmpl-7\nb llm < p 3600000-3600100 tok=10/5 id=chatcmpl-7", "a billed, b billed", 0},
-		{"forward: whatever came first stays billed",
-			"out llm 0-100 tok=10/5 id=r1\n--\nin llm < out 10-90 tok=10/5 id=r1", "out billed, in of out", 0},
-		{"forward: the inner span comes first by itself",
-			"in llm < out 10-90 tok=10/5 id=r1\n--\nout llm 0-100 tok=10/5 id=r1", "in billed, out of in", 0},
-		{"another trace describes the same answer (broadcast)",
-			"a llm 0-100 tok=10/5 id=gen-1\n--\nb llm 5-90 tok=10/5 id=gen-1 trace=t2", "a billed, b of a", 0},
-		{"another trace with the same careless id and other tokens",
-			"a llm 0-100 tok=10/5 id=chatcmpl-7\n--\nb llm 5-90 tok=99/5 id=chatcmpl-7 trace=t2", "a billed, b billed", 0},
-		{"refused calls are free, a broken answer is not",
-			"a llm < p 0-10 x=rate_limited\nb llm < p 20-30 x=server_error tok=10/3\nc llm < p 40-50 x=content_filter\nd llm < p 60-70 x=content_filter tok=10/3", "a free, b billed, c free, d billed", 0},
-		{"a failure told by framework and SDK is one",
-			"out llm 0-100 x=rate_limited\nin llm < out 10-90 x=rate_limited", "out of in, in free", 0},
-		{"a failure told twice, the inner first",
-			"in llm < out 10-90 x=rate_limited\n--\nout llm 0-100 x=rate_limited", "in free, out of in", 0},
-		{"a failure told twice by classes that may cost",
-			"out llm 0-100 x=unknown\nin llm < out 10-90 x=server_error", "out of in, in billed", 0},
-		{"a failure of three tries inside is the last of them",
-			"out llm 0-100 x=rate_limited\na llm < out 10-30 x=rate_limited\nb llm < out 40-60 x=rate_limited\nc llm < out 70-90 x=rate_limited", "out of c, a free, b free, c free", 0},
-		{"a failure after an answer is its own",
-			"out llm 0-100 x=server_error\na llm < out 10-30 x=rate_limited\nb llm < out 40-60 tok=10/5", "out billed, a free, b billed", 0},
-		{"a failure below an agent's tool is another",
-			"out llm 0-100 x=rate_limited\nt tool < out 5-95\nin llm < t 10-90 x=rate_limited", "out free, in free", 0},
-		{"failures of two models below one another are two",
-			"out llm 0-100 x=rate_limited\nin llm < out 10-90 x=rate_limited model=gpt-5", "out free, in free", 0},
-		{"an SDK's estimate on a refused call is no bill",
-			"a llm 0-10 x=overloaded tok=10/0", "a free", 0},
-		{"an agent's sum repeats its calls",
-			"ag rollup 0-100 tok=20/10\na llm < ag 10-40 tok=10/5\nb llm < ag 50-90 tok=10/5", "ag none, a billed, b billed", 0},
-		{"an agent whose calls left no span is billed in their stead",
-			"ag rollup 0-100 tok=20/10\ns step < ag 10-90", "ag rollup", 0},
-		{"nested agents: one of them",
-			"o rollup 0-100 tok=20/10\ni rollup < o 10-90 tok=20/10", "o none, i rollup", 0},
-		{"a call that comes after its agent was billed",
-			"ag rollup 0-100 tok=20/10\n--\na llm < ag 10-40 tok=20/10", "ag rollup, a of ag", 0},
-		{"calls before their agent, with the step between still missing",
-			"a llm < step 10-40 tok=10/5\n--\nag rollup 0-100 tok=10/5", "a billed, ag none", 0},
+		{
+			"framework over SDK: the inner one pays",
+			"out llm 0-100 tok=10/5\nin llm < out 10-90 tok=10/5", "out of in, in billed", 0,
+		},
+		{
+			"three layers, one bill",
+			"a llm 0-100 tok=10/5\nb llm < a 5-95 tok=10/5\nc llm < b 10-90 tok=10/5", "a of c, b of c, c billed", 0,
+		},
+		{
+			"the client pays by policy",
+			"out llm 0-100 tok=10/5 id=r1\nin llm < out 10-90 tok=10/5 id=r1", "out billed, in of out", BillClient,
+		},
+		{
+			"the gateway pays by policy",
+			"out llm 0-100 tok=10/5 id=r1\ngw llm < out 10-90 tok=10/5 id=r1 layer=gateway\nin llm < gw 20-80 tok=10/5 id=r1", "out of gw, gw billed, in of gw", BillGateway,
+		},
+		{
+			"the provider's own figure beats the policy",
+			"out llm 0-100 tok=10/5 id=r1 cost=0.01\nin llm < out 10-90 tok=10/5 id=r1", "out billed, in of out", 0,
+		},
+		{
+			"other tokens, other call: a step inside an LLM wrapper",
+			"out llm 0-100 tok=30/9\nin llm < out 10-90 tok=10/5", "out billed, in billed", 0,
+		},
+		{
+			"equal tokens under an agent's tool are another call",
+			"out llm 0-100 tok=10/5\nt tool < out 5-95\nin llm < t 10-90 tok=10/5", "out billed, in billed", 0,
+		},
+		{
+			"two equal calls below one wrapper stay two",
+			"out llm 0-100 tok=10/5\na llm < out 10-40 tok=10/5\nb llm < out 50-90 tok=10/5", "out of b, a billed, b billed", 0,
+		},
+		{
+			"wrapper without usage",
+			"out llm 0-100\nin llm < out 10-90 tok=10/5", "out of in, in billed", 0,
+		},
+		{
+			"gateway without usage",
+			"out llm 0-100 tok=10/5\nin llm < out 10-90", "out billed, in of out", 0,
+		},
+		{
+			"a lost answer costs the caller nothing and the gateway its tokens",
+			"out llm 0-100 x=timeout\nin llm < out 10-90 tok=10/5", "out billed, in billed", 0,
+		},
+		{
+			"same answer twice, side by side",
+			"a llm < p 0-100 tok=10/5 id=r1\nb llm < p 0-100 tok=10/5 id=r1", "a billed, b of a", 0,
+		},
+		{
+			"the same careless id an hour later",
+			"a llm < p 0-100 tok=10/5 id=chatcmpl-7\nb llm < p 3600000-3600100 tok=10/5 id=chatcmpl-7", "a billed, b billed", 0,
+		},
+		{
+			"forward: whatever came first stays billed",
+			"out llm 0-100 tok=10/5 id=r1\n--\nin llm < out 10-90 tok=10/5 id=r1", "out billed, in of out", 0,
+		},
+		{
+			"forward: the inner span comes first by itself",
+			"in llm < out 10-90 tok=10/5 id=r1\n--\nout llm 0-100 tok=10/5 id=r1", "in billed, out of in", 0,
+		},
+		{
+			"another trace describes the same answer (broadcast)",
+			"a llm 0-100 tok=10/5 id=gen-1\n--\nb llm 5-90 tok=10/5 id=gen-1 trace=t2", "a billed, b of a", 0,
+		},
+		{
+			"another trace with the same careless id and other tokens",
+			"a llm 0-100 tok=10/5 id=chatcmpl-7\n--\nb llm 5-90 tok=99/5 id=chatcmpl-7 trace=t2", "a billed, b billed", 0,
+		},
+		{
+			"refused calls are free, a broken answer is not",
+			"a llm < p 0-10 x=rate_limited\nb llm < p 20-30 x=server_error tok=10/3\nc llm < p 40-50 x=content_filter\nd llm < p 60-70 x=content_filter tok=10/3", "a free, b billed, c free, d billed", 0,
+		},
+		{
+			"a failure told by framework and SDK is one",
+			"out llm 0-100 x=rate_limited\nin llm < out 10-90 x=rate_limited", "out of in, in free", 0,
+		},
+		{
+			"a failure told twice, the inner first",
+			"in llm < out 10-90 x=rate_limited\n--\nout llm 0-100 x=rate_limited", "in free, out of in", 0,
+		},
+		{
+			"a failure told twice by classes that may cost",
+			"out llm 0-100 x=unknown\nin llm < out 10-90 x=server_error", "out of in, in billed", 0,
+		},
+		{
+			"a failure of three tries inside is the last of them",
+			"out llm 0-100 x=rate_limited\na llm < out 10-30 x=rate_limited\nb llm < out 40-60 x=rate_limited\nc llm < out 70-90 x=rate_limited", "out of c, a free, b free, c free", 0,
+		},
+		{
+			"a failure after an answer is its own",
+			"out llm 0-100 x=server_error\na llm < out 10-30 x=rate_limited\nb llm < out 40-60 tok=10/5", "out billed, a free, b billed", 0,
+		},
+		{
+			"a failure below an agent's tool is another",
+			"out llm 0-100 x=rate_limited\nt tool < out 5-95\nin llm < t 10-90 x=rate_limited", "out free, in free", 0,
+		},
+		{
+			"failures of two models below one another are two",
+			"out llm 0-100 x=rate_limited\nin llm < out 10-90 x=rate_limited model=gpt-5", "out free, in free", 0,
+		},
+		{
+			"an SDK's estimate on a refused call is no bill",
+			"a llm 0-10 x=overloaded tok=10/0", "a free", 0,
+		},
+		{
+			"an agent's sum repeats its calls",
+			"ag rollup 0-100 tok=20/10\na llm < ag 10-40 tok=10/5\nb llm < ag 50-90 tok=10/5", "ag none, a billed, b billed", 0,
+		},
+		{
+			"an agent whose calls left no span is billed in their stead",
+			"ag rollup 0-100 tok=20/10\ns step < ag 10-90", "ag rollup", 0,
+		},
+		{
+			"nested agents: one of them",
+			"o rollup 0-100 tok=20/10\ni rollup < o 10-90 tok=20/10", "o none, i rollup", 0,
+		},
+		{
+			"a call that comes after its agent was billed",
+			"ag rollup 0-100 tok=20/10\n--\na llm < ag 10-40 tok=20/10", "ag rollup, a of ag", 0,
+		},
+		{
+			"calls before their agent, with the step between still missing",
+			"a llm < step 10-40 tok=10/5\n--\nag rollup 0-100 tok=10/5", "a billed, ag none", 0,
+		},
 		{"an agent without usage", "ag rollup 0-100", "ag none", 0},
 		{"an HTTP span is no bill", "p raw 0-100 code=429", "p none", 0},
 	} {
@@ -228,10 +292,18 @@ func TestTransportStories(t *testing.T) {
 		attempts    map[string]int
 		outcome     stamp.Outcome
 	}{
-		{"an SDK's three tries inside one span",
-			"h1 post < c 10-100 code=429\nh2 post < c 600-700 code=500\nh3 post < c 1700-1900 code=200\nc llm 0-2000 tok=9/9", "h1 h2 h3", map[string]int{"c": 3}, stamp.OutcomeRecoveredRetry},
-		{"all three fail",
-			"h1 post < c 10-100 code=529\nh2 post < c 600-700 code=529\nh3 post < c 1700-1900 code=529\nc llm 0-2000 x=overloaded", "h1 h2 h3", map[string]int{"c": 3}, stamp.OutcomeFailed},
+		{
+			"an SDK's three tries inside one span",
+			"h1 post < c 10-100 code=429\nh2 post < c 600-700 code=500\nh3 post < c 1700-1900 code=200\nc llm 0-2000 tok=9/9", "h1 h2 h3",
+			map[string]int{"c": 3},
+			stamp.OutcomeRecoveredRetry,
+		},
+		{
+			"all three fail",
+			"h1 post < c 10-100 code=529\nh2 post < c 600-700 code=529\nh3 post < c 1700-1900 code=529\nc llm 0-2000 x=overloaded", "h1 h2 h3",
+			map[string]int{"c": 3},
+			stamp.OutcomeFailed,
+		},
 		{"a reset connection", "h1 post < c 10-100 code=reset\nh2 post < c 600-700 code=200\nc llm 0-2000 tok=9/9", "h1 h2", map[string]int{"c": 2}, stamp.OutcomeRecoveredRetry},
 		{"through an inner step", "s step < c 5-1990\nh1 post < s 10-100 code=503\nh2 post < s 600-700 code=200\nc llm 0-2000 tok=9/9", "h1 h2", map[string]int{"c": 2}, stamp.OutcomeRecoveredRetry},
 		{"a token fetch first", "h1 post < c 10-100 code=200 host=oauth2.googleapis.com\nh2 post < c 600-700 code=200\nc llm 0-2000 tok=9/9", "", map[string]int{"c": 0}, 0},

@@ -37,8 +37,10 @@ func TestExplainNamesTheCause(t *testing.T) {
 		"price":   {[]Spend{row("cheap", 100, 1000, "5", "0"), row("dear", 100, 1000, "90", "1")}, []string{"price cheap -5"}},
 		"waste":   {[]Spend{row("cheap", 100, 1000, "10", "7"), row("dear", 100, 1000, "90", "0")}, []string{"waste cheap 7", "waste dear -1"}},
 		"new":     {append([]Spend{row("fresh", 0, 0, "0", "0")}, before...), nil},
-		"moved": {[]Spend{row("cheap", 100, 1000, "10", "0"), row("fresh", 100, 5, "40", "0")},
-			[]string{"mix dear -90", "new fresh 40", "waste dear -1"}},
+		"moved": {
+			[]Spend{row("cheap", 100, 1000, "10", "0"), row("fresh", 100, 5, "40", "0")},
+			[]string{"mix dear -90", "new fresh 40", "waste dear -1"},
+		},
 	} {
 		x := Explain(before, c.after)
 		require.Equal(t, c.want, effects(x), name)
@@ -60,8 +62,11 @@ func TestExplanationsAddUp(t *testing.T) {
 		l := newLedger(t, worldConfig(), "one")
 		a, b, c := cut(l, time.Minute), cut(l, 2*time.Minute), cut(l, 3*time.Minute)
 		for _, windows := range [][2][]Spend{
-			{SpendBetween(nil, a), SpendBetween(a, b)}, {SpendBetween(a, b), SpendBetween(b, c)},
-			{SpendBetween(nil, a), SpendBetween(a, c)}, {SpendBetween(a, c), nil}, {nil, SpendBetween(b, c)},
+			{SpendBetween(nil, a), SpendBetween(a, b)},
+			{SpendBetween(a, b), SpendBetween(b, c)},
+			{SpendBetween(nil, a), SpendBetween(a, c)},
+			{SpendBetween(a, c), nil},
+			{nil, SpendBetween(b, c)},
 		} {
 			x := Explain(windows[0], windows[1])
 			var sum money.Amount

@@ -152,7 +152,7 @@ func newSLOBook(c *Config, start time.Time) sloBook {
 	b := sloBook{defaults: c.DefaultSLOs, byRoute: map[string][]*sloState{}, taken: map[routeKind]bool{}, start: start, model: slices.Index(c.Dimensions, modelDimension)}
 	setDefault(&b.defaults.MaxRoutes, DefaultDefaultSLOs().MaxRoutes)
 	for _, d := range c.SLOs {
-		spec, _ := d.Spec.WithDefaults()
+		spec, _ := d.WithDefaults()
 		s := &sloState{spec: spec, filter: c.compile(d.Where), where: d.Where, route: d.Where[RouteKey], declared: true, model: b.model}
 		s.ring = slo.NewRing(&s.spec, start)
 		b.declared = append(b.declared, s)

@@ -154,7 +154,7 @@ func parseRecord(t *testing.T, words []string) Record {
 	end, took := t0, time.Second
 	for _, w := range words {
 		k, v, _ := strings.Cut(w, "=")
-		var ok = true
+		ok := true
 		switch k {
 		case "trace":
 			c.Trace = llm.TraceID{}

@@ -142,6 +142,9 @@ func (o Objective) check() error {
 	return nil
 }
 
+// valid reports whether check finds nothing.
+func (o Objective) valid() bool { return o.check() == nil }
+
 // Budget is the share of events that may be bad: 1 minus the objective.
 func (o Objective) Budget() Ratio { return Ratio{o.Den - o.Num, o.Den} }
 

@@ -144,7 +144,7 @@ func (t Tier) checkFactor(s *Spec, period time.Duration) error {
 	case t.Factor.IsSet() && t.Factor.Num <= 0:
 		return fmt.Errorf("factor %s must be more than 0", t.Factor)
 	}
-	if invalid := s.Objective.check() != nil; invalid || t.Long <= 0 || period <= 0 {
+	if t.Long <= 0 || period <= 0 || !s.Objective.valid() {
 		return nil // reported where it belongs
 	}
 	factor := t.factor(period)

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -75,9 +76,10 @@ func (s *stand) costs(t *testing.T) string {
 	return totalOf(t, s.enricher, "house-1")
 }
 
-func totalOf(t testing.TB, p *enricher, model string) string {
-	td, err := p.consume(context.Background(), callOf(t, model))
-	require.NoError(t, err)
+func totalOf(tb testing.TB, p *enricher, model string) string {
+	tb.Helper()
+	td, err := p.consume(context.Background(), callOf(tb, model))
+	require.NoError(tb, err)
 	a := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes()
 	total, ok := a.Get("spanledger.cost.total")
 	if !ok {
@@ -87,7 +89,8 @@ func totalOf(t testing.TB, p *enricher, model string) string {
 	return fmt.Sprint(total.Double())
 }
 
-func callOf(t testing.TB, model string) ptrace.Traces {
+func callOf(tb testing.TB, model string) ptrace.Traces {
+	tb.Helper()
 	spans, err := scenario.ParseSpans([]byte(`
 - id: a
   name: chat
@@ -101,21 +104,21 @@ func callOf(t testing.TB, model string) ptrace.Traces {
     gen_ai.usage.input_tokens: 1000000
     gen_ai.usage.output_tokens: 0
 `))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return scenario.Traces(spans, scenario.Epoch)
 }
 
 func (s *stand) reloads(t *testing.T) string {
 	t.Helper()
-	out := ""
+	var out strings.Builder
 	for _, r := range []string{reloadLoaded, reloadRefused, reloadUnreachable} {
 		m, err := s.tel.GetMetric("otelcol_processor_gen_ai_enricher_catalog_reloads")
 		if err != nil {
 			return "none"
 		}
-		out += fmt.Sprintf("%s %d ", r, valueOf(m, "result", r))
+		fmt.Fprintf(&out, "%s %d ", r, valueOf(m, "result", r))
 	}
-	return out[:len(out)-1]
+	return strings.TrimSpace(out.String())
 }
 
 // priceServer serves one price list with an ETag, or a failure.

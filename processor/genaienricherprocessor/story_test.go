@@ -117,11 +117,11 @@ func printCounters(t *testing.T, tel *componenttest.Telemetry) string {
 				if dp.Value == 0 {
 					continue
 				}
-				attrs := ""
+				var attrs strings.Builder
 				for _, kv := range dp.Attributes.ToSlice() {
-					attrs += fmt.Sprintf(" %s=%s", kv.Key, kv.Value.Emit())
+					fmt.Fprintf(&attrs, " %s=%s", kv.Key, kv.Value.String())
 				}
-				lines = append(lines, fmt.Sprintf("%s%s %d", strings.TrimPrefix(m.Name, "otelcol_processor_gen_ai_enricher_"), attrs, dp.Value))
+				lines = append(lines, fmt.Sprintf("%s%s %d", strings.TrimPrefix(m.Name, "otelcol_processor_gen_ai_enricher_"), attrs.String(), dp.Value))
 			}
 		}
 	}
