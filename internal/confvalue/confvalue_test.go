@@ -55,12 +55,7 @@ func TestScalars(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			said := ""
-			var saidSb58 strings.Builder
-			for _, v := range []string{string(got.Decimal), string(got.Money), string(got.Literal), string(got.Ratio)} {
-				saidSb58.WriteString(v)
-			}
-			said += saidSb58.String()
+			said := strings.Join([]string{string(got.Decimal), string(got.Money), string(got.Literal), string(got.Ratio)}, "")
 			if got.Duration != 0 || c.want == "0s" {
 				said += got.Duration.String()
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,18 +24,21 @@ import (
 	"github.com/spanledger/spanledger/internal/sim"
 )
 
-// backend is what comes next: it keeps the names of the spans that it
-// accepted, and refuses while refuse says so.
+// backend is what comes next: it keeps the spans that it accepted, and refuses
+// while refuse says so.
 type backend struct {
-	refuse func(ptrace.Traces) error
-	spans  []ptrace.Span
-	asked  int
+	mu      sync.Mutex
+	refuse  func(ptrace.Traces) error
+	spans   []ptrace.Span
+	offered int
 }
 
 func (*backend) Capabilities() consumer.Capabilities { return consumer.Capabilities{MutatesData: true} }
 
 func (b *backend) ConsumeTraces(_ context.Context, td ptrace.Traces) error {
-	b.asked++
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.offered++
 	if b.refuse != nil {
 		if err := b.refuse(td); err != nil {
 			for sp := range sim.Spans(td) { // it may have worked on them before it failed
@@ -49,8 +53,27 @@ func (b *backend) ConsumeTraces(_ context.Context, td ptrace.Traces) error {
 	return nil
 }
 
+// refusing changes what it refuses; nil accepts everything.
+func (b *backend) refusing(f func(ptrace.Traces) error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.refuse = f
+}
+
+func (b *backend) taken() []ptrace.Span {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.spans)
+}
+
+func (b *backend) asked() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.offered
+}
+
 func (b *backend) names() (out []string) {
-	for _, sp := range b.spans {
+	for _, sp := range b.taken() {
 		out = append(out, sp.Name())
 	}
 	return out
@@ -106,11 +129,11 @@ func TestHeld(t *testing.T) {
 			require.NoError(t, p.ConsumeTraces(t.Context(), failing("call", "db")))
 			require.Equal(t, []string{"db"}, next.names())
 			time.Sleep(9900 * time.Millisecond)
-			require.Len(t, next.spans, 1)
+			require.Len(t, next.taken(), 1)
 			time.Sleep(releaseEvery + 100*time.Millisecond)
 			require.Equal(t, []string{"db", "call"}, next.names())
 			require.NoError(t, p.Shutdown(t.Context()))
-			require.Len(t, next.spans, 2)
+			require.Len(t, next.taken(), 2)
 		},
 		"over the number, the oldest go first": func(t *testing.T) {
 			next := &backend{}
@@ -154,15 +177,16 @@ func TestHeld(t *testing.T) {
 			require.NoError(t, p.ConsumeTraces(t.Context(), failing("a", "b")))
 			time.Sleep(time.Second)
 			require.NoError(t, p.ConsumeTraces(t.Context(), failing("c")))
-			next.refuse = func(ptrace.Traces) error { return errBusy }
+			next.refusing(func(ptrace.Traces) error { return errBusy })
 			time.Sleep(15 * time.Second)
-			require.Empty(t, next.spans)
-			require.Greater(t, next.asked, 10)
-			next.refuse = nil
-			time.Sleep(releaseEvery)
+			require.Empty(t, next.taken())
+			require.Greater(t, next.asked(), 10)
+			next.refusing(nil)
+			time.Sleep(releaseEvery + 50*time.Millisecond)
+			synctest.Wait()
 			require.Equal(t, []string{"a", "b", "c"}, next.names())
 			require.NoError(t, p.Shutdown(t.Context()))
-			require.Len(t, next.spans, 3)
+			require.Len(t, next.taken(), 3)
 		},
 		"another request's refusal loses nothing": func(t *testing.T) {
 			next := &backend{refuse: func(td ptrace.Traces) error {
@@ -177,7 +201,7 @@ func TestHeld(t *testing.T) {
 			require.NoError(t, p.ConsumeTraces(t.Context(), failing("call")))
 			time.Sleep(10*time.Second - releaseEvery/2) // the next batch comes just before the loop does
 			time.Sleep(releaseEvery/2 - time.Nanosecond)
-			require.Empty(t, next.spans)
+			require.Empty(t, next.taken())
 			time.Sleep(time.Nanosecond)
 			require.ErrorIs(t, p.ConsumeTraces(t.Context(), failing("db")), errBusy, "whoever sent it is told")
 			require.NoError(t, p.Shutdown(t.Context()))
@@ -195,17 +219,17 @@ func TestHeld(t *testing.T) {
 				}
 			}
 			require.Less(t, accepted, 10)
-			next.refuse = nil
+			next.refusing(nil)
 			require.NoError(t, p.Shutdown(t.Context()))
-			require.Len(t, next.spans, accepted, "what was accepted comes out")
+			require.Len(t, next.taken(), accepted, "what was accepted comes out")
 		},
 		"what is refused for good does not stop the rest": func(t *testing.T) {
 			next := &backend{refuse: func(ptrace.Traces) error { return consumererror.NewPermanent(errBusy) }}
 			p := waiting(t, next, nil)
 			require.NoError(t, p.ConsumeTraces(t.Context(), failing("a")))
 			time.Sleep(11 * time.Second)
-			require.Equal(t, 1, next.asked)
-			next.refuse = nil
+			require.Equal(t, 1, next.asked())
+			next.refusing(nil)
 			require.NoError(t, p.ConsumeTraces(t.Context(), failing("b")))
 			require.NoError(t, p.Shutdown(t.Context()))
 			require.Equal(t, []string{"b"}, next.names())
@@ -237,7 +261,7 @@ func TestHeld(t *testing.T) {
 			}
 			require.NoError(t, p.Shutdown(t.Context()))
 			require.Equal(t, []string{"a", "a"}, next.names())
-			require.Equal(t, next.spans[0].Attributes().AsRaw(), next.spans[1].Attributes().AsRaw())
+			require.Equal(t, next.taken()[0].Attributes().AsRaw(), next.taken()[1].Attributes().AsRaw())
 		},
 		"a reload of the configuration loses nothing": func(t *testing.T) {
 			next := &backend{}
@@ -285,7 +309,7 @@ func TestHeld(t *testing.T) {
 				}
 			}
 			require.NoError(t, p.Shutdown(t.Context()))
-			for _, sp := range next.spans {
+			for _, sp := range next.taken() {
 				require.NotEqual(t, "spoilt", sp.Name())
 				delete(sent, sp.SpanID())
 			}
