@@ -73,15 +73,10 @@ func priced(td ptrace.Traces, n int, provider, model string, usage [4]int64) {
 	}
 }
 
-// sameBill: both carry the same figure. A variant that adds a fee which the
-// span does not tell (gpt-4o:online) has its tokens priced by the same row, as
-// a lower bound; that is the same price. Two calls without a price have
-// nothing in common.
+// sameBill: both carry the same figure, of the same standing. Two calls
+// without a price have nothing in common.
 func sameBill(a, b stamped) bool {
 	statusA, amountA, okA, errA := a.bill()
 	statusB, amountB, okB, errB := b.bill()
-	return okA && okB && errA == nil && errB == nil && amountA == amountB &&
-		(statusA == statusB || byList(statusA) && byList(statusB))
+	return okA && okB && errA == nil && errB == nil && statusA == statusB && amountA == amountB
 }
-
-func byList(status string) bool { return status == "priced" || status == "partial" }
