@@ -199,7 +199,10 @@ func (p *enricher) route(b *batch) {
 			e.stamp.Route, e.stamp.RouteSource = routeOf(b, e)
 		}
 		e.stamp.Model = p.fleet.Stamp(e.model, e.stamp.Route, e.res.Environment, e.at)
-		if info, ok := p.fleet.Info(e.model); ok && info.ContextWindow > 0 && e.call.Usage.Known {
+		if p.profile != llmspan.Full || !e.call.Usage.Known {
+			continue // the share of the context is written under full only
+		}
+		if info, ok := p.fleet.Info(e.model); ok && info.ContextWindow > 0 {
 			e.stamp.Model.ContextRatio = float64(e.call.Usage.TotalInput()) / float64(info.ContextWindow)
 		}
 	}
