@@ -40,6 +40,10 @@ build-gateway: ## the gateway distribution otelcol-spanledger-gateway
 	@mkdir -p build
 	@$(OCB) --config builder-config-gateway.yaml > build/ocb-gateway.log 2>&1 || { cat build/ocb-gateway.log; exit 1; }
 
+.PHONY: test-gateway
+test-gateway: build-gateway ## examples/scale on the gateway distribution: two tiers, two shares, one truth
+	cd test && go test -tags gateway -count=1 -timeout 5m -run TwoShares ./e2e
+
 .PHONY: lint
 lint: ## golangci-lint with .golangci.yml
 	$(LINT) run ./...

@@ -30,11 +30,16 @@ func root() string {
 	return filepath.Join(filepath.Dir(file), "..", "..")
 }
 
-func binary(t *testing.T) string {
+// lean is the default distribution.
+const lean = "otelcol-spanledger"
+
+func binary(t *testing.T) string { return binaryOf(t, lean) }
+
+func binaryOf(t *testing.T, distribution string) string {
 	t.Helper()
-	path := filepath.Join(root(), "build", "otelcol-spanledger", "otelcol-spanledger")
+	path := filepath.Join(root(), "build", distribution, distribution)
 	_, err := os.Stat(path)
-	require.NoError(t, err, "make build makes the collector that this test runs")
+	require.NoError(t, err, "make build (and build-gateway) makes the collector that this test runs")
 	return path
 }
 
@@ -48,11 +53,11 @@ func freeAddr(t *testing.T) string {
 
 // collector is the built binary under test.
 type collector struct {
-	t                        *testing.T
-	cmd                      *exec.Cmd
-	log                      *bytes.Buffer
-	otlp, ui, prometheusAddr string
-	exited                   chan error
+	t                              *testing.T
+	cmd                            *exec.Cmd
+	log                            *bytes.Buffer
+	otlp, grpc, ui, prometheusAddr string
+	exited                         chan error
 }
 
 // start runs the collector on a config and waits until it serves.
@@ -66,9 +71,15 @@ func start(t *testing.T, config string, env ...string) *collector {
 // launch runs the collector on a config.
 func launch(t *testing.T, config string, env ...string) *collector {
 	t.Helper()
-	c := &collector{t: t, log: &bytes.Buffer{}, otlp: freeAddr(t), ui: freeAddr(t), prometheusAddr: freeAddr(t), exited: make(chan error, 1)}
-	c.cmd = exec.Command(binary(t), "--config", config)
-	c.cmd.Env = append(os.Environ(), append(env, "SPANLEDGER_OTLP_HTTP="+c.otlp, "SPANLEDGER_OTLP_GRPC="+freeAddr(t), "SPANLEDGER_UI="+c.ui, "SPANLEDGER_PROMETHEUS="+c.prometheusAddr)...)
+	return launchOf(t, lean, config, env...)
+}
+
+// launchOf runs the collector of a distribution on a config.
+func launchOf(t *testing.T, distribution, config string, env ...string) *collector {
+	t.Helper()
+	c := &collector{t: t, log: &bytes.Buffer{}, otlp: freeAddr(t), grpc: freeAddr(t), ui: freeAddr(t), prometheusAddr: freeAddr(t), exited: make(chan error, 1)}
+	c.cmd = exec.Command(binaryOf(t, distribution), "--config", config)
+	c.cmd.Env = append(os.Environ(), append(env, "SPANLEDGER_OTLP_HTTP="+c.otlp, "SPANLEDGER_OTLP_GRPC="+c.grpc, "SPANLEDGER_UI="+c.ui, "SPANLEDGER_PROMETHEUS="+c.prometheusAddr)...)
 	c.cmd.Stdout, c.cmd.Stderr = c.log, c.log
 	require.NoError(t, c.cmd.Start())
 	go func() { c.exited <- c.cmd.Wait() }()
