@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 
 	"github.com/spanledger/spanledger/exporter/genairollupexporter/internal/metadatatest"
+	"github.com/spanledger/spanledger/internal/rollupcomponent"
 )
 
 const page = `
@@ -25,15 +26,21 @@ func TestBooksSurviveARestart(t *testing.T) {
 	first := start(t, d.host(), page)
 	first.send(t, call(1, "checkout", 0.1))
 	before := first.rollups(t)
+	require.Equal(t, rollupcomponent.RestoreNew, first.inner.engine.Stats().Restore)
 	require.NoError(t, first.Shutdown(t.Context()))
 	require.Zero(t, d.open, "the storage was given back")
 
 	second := start(t, d.host(), page)
+	stats := second.inner.engine.Stats()
+	require.Equal(t, rollupcomponent.RestoreWhole, stats.Restore)
+	require.Len(t, d.data["books.1"], int(stats.CheckpointSize), "the third snapshot, in the place of the first")
 	second.send(t, call(1, "checkout", 0.1), call(2, "checkout", 0.2))
 	after := second.rollups(t)
 	require.Equal(t, before.Instance, after.Instance)
 	require.Equal(t, before.Start, after.Start)
 	require.Equal(t, "0.3", after.Totals.Cost[0].Total, "what was booked before the restart is known again")
+	require.NoError(t, second.Shutdown(t.Context()))
+	require.Zero(t, second.inner.engine.Stats().Dropped)
 }
 
 // Under durability sync a crash at any moment loses nothing acknowledged, and
@@ -109,6 +116,7 @@ func TestSyncRebuildsUnreadableBooks(t *testing.T) {
 			host := d.watched()
 			second := start(t, host, page+"durability: sync\n")
 			require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, host.statuses())
+			require.Equal(t, rollupcomponent.RestoreRebuilt, second.inner.engine.Stats().Restore)
 			second.send(t, call(4, "checkout", 0.1), call(5, "checkout", 0.1))
 			after := second.rollups(t)
 			require.Equal(t, before.Instance, after.Instance)
@@ -142,6 +150,7 @@ func TestUnreadableBooksAreSetAside(t *testing.T) {
 			after := second.rollups(t)
 			require.NotEqual(t, before.Instance, after.Instance, "a new stream, no counter that runs backwards")
 			require.Equal(t, "unknown", after.Budgets[0].State)
+			require.Equal(t, rollupcomponent.RestoreLost, second.inner.engine.Stats().Restore)
 			require.Equal(t, string(spoiled), string(d.data["books.unreadable"]))
 		})
 	}

@@ -58,7 +58,19 @@ func (l *Ledger) selfNow() Self {
 	s.EarlyEvicted = l.spans.early + l.bills.early
 	s.DedupeSize = int64(l.spans.n + l.bills.n)
 	s.SeriesActive = int64(len(l.series.rows))
+	s.SettleQueue = int64(l.calls.open.n)
 	return s
+}
+
+// Self settles what is due and returns the ledger's own telemetry and its
+// totals, without their money, at a fraction of what Cut costs.
+func (l *Ledger) Self(now time.Time) (Self, Totals) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.settleDue(now.UnixNano())
+	t := l.totals
+	t.Cost = nil
+	return l.selfNow(), t
 }
 
 // rows copies all rows in order. The counts of all histograms share one

@@ -222,9 +222,11 @@ type Self struct {
 	OverflowRecords, LateAttempts                           int64
 	SeriesActive                                            int64 // now
 	DedupeSize                                              int64 // now
-	Unclassified                                            int64
-	Unconverted                                             int64
-	SampledWithoutThreshold                                 int64
+	// SettleQueue are the calls that failed and may still be retried, now.
+	SettleQueue             int64
+	Unclassified            int64
+	Unconverted             int64
+	SampledWithoutThreshold int64
 	// SettledEarly are calls that the cap on pending calls settled before their
 	// time; SplitCalls are groups of failures whose final attempt was counted as
 	// a call of its own before the link was seen.

@@ -31,7 +31,7 @@ func (e *Engine) checkpoint(ctx context.Context) {
 	if booked := e.dirty.Swap(false); booked || listed != nil {
 		err := listed
 		if booked {
-			err = errors.Join(err, e.store.checkpoint(ctx, e.ledger))
+			err = errors.Join(err, e.storeBooks(ctx))
 		}
 		if err != nil {
 			e.dirty.Store(true)
@@ -47,6 +47,14 @@ func (e *Engine) checkpoint(ctx context.Context) {
 	}
 	e.counters.checkpointed.Store(time.Now().UnixNano())
 	e.published.Store(shown)
+}
+
+func (e *Engine) storeBooks(ctx context.Context) error {
+	size, err := e.store.checkpoint(ctx, e.ledger)
+	if err == nil {
+		e.counters.checkpointSize.Store(int64(size))
+	}
+	return err
 }
 
 // recovered says that a trouble is over, once, if there is no other.

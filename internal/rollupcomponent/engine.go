@@ -66,6 +66,10 @@ type Engine struct {
 type counters struct {
 	badSpans, pushFailures, checkpointFailures atomic.Int64
 	checkpointed                               atomic.Int64 // Unix ns of the last snapshot stored; 0 none
+	checkpointSize                             atomic.Int64 // bytes of it
+	taken                                      atomic.Int64 // records that were booked or known
+	before                                     atomic.Int64 // as taken, of earlier processes
+	restored                                   atomic.Int32 // a RestoreOutcome
 }
 
 // pushTimeout bounds one push, retries included, so that the next snapshot
@@ -132,6 +136,7 @@ func (e *Engine) book(ctx context.Context, recs []rollup.Record) error {
 	} else {
 		e.ledger.Add(recs, now)
 	}
+	e.counters.taken.Add(int64(len(recs)))
 	e.fleet.observe(recs, now)
 	return nil
 }

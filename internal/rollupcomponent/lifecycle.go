@@ -44,19 +44,21 @@ func (e *Engine) open(ctx context.Context, host component.Host) error {
 	if e.store, err = openStore(ctx, host, e.cfg, e.set); err != nil {
 		return err
 	}
-	err = e.store.restore(ctx, host, e.ledger, time.Now())
+	outcome, err := e.store.restore(ctx, host, e.ledger, time.Now())
+	e.counters.restored.Store(int32(outcome))
 	if err == nil {
 		err = e.store.restoreInventory(ctx, host, e.fleet)
 	}
 	if err == nil {
 		// The first frame of a journal needs a state before it.
-		err = e.store.checkpoint(ctx, e.ledger)
+		err = e.storeBooks(ctx)
 		e.counters.checkpointed.Store(time.Now().UnixNano())
 	}
 	if err != nil {
 		return fmt.Errorf("storage %q: %w", e.cfg.Storage, errors.Join(err, e.store.close(ctx)))
 	}
 	before := e.Snapshot()
+	e.counters.before.Store(before.Totals.Spans + before.Self.Redelivered)
 	if !e.store.journal {
 		e.published.Store(before)
 	}

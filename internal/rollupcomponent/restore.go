@@ -86,14 +86,14 @@ func (s *store) generations(ctx context.Context) (list []generation, err error) 
 // that is a few seconds old would let published counters step back. What
 // could not be read is set aside and reported. Only a storage that does not
 // answer is an error.
-func (s *store) restore(ctx context.Context, host component.Host, l *rollup.Ledger, now time.Time) error {
+func (s *store) restore(ctx context.Context, host component.Host, l *rollup.Ledger, now time.Time) (RestoreOutcome, error) {
 	list, err := s.generations(ctx)
 	if err != nil {
-		return err
+		return RestoreNone, err
 	}
 	if len(list) == 0 {
 		s.logger.Info("no books in the storage: new ones begin")
-		return nil
+		return RestoreNew, nil
 	}
 	var unread error
 	lost, found := true, header{}
@@ -119,25 +119,34 @@ func (s *store) restore(ctx context.Context, host component.Host, l *rollup.Ledg
 	}
 	s.gen, s.first, s.next, s.old = found.gen, found.first, found.first, found.old
 	if err := s.setAside(ctx, list, lost); err != nil {
-		return fmt.Errorf("set unreadable books aside: %w", err)
+		return RestoreNone, fmt.Errorf("set unreadable books aside: %w", err)
 	}
 	gone, err := s.replay(ctx, l)
 	if err != nil {
-		return err
+		return RestoreNone, err
 	}
 	l.Resume(now.UnixNano())
 	if lost || gone != nil {
 		l.MarkLost(now)
 	}
+	outcome := RestoreWhole
+	switch {
+	case lost:
+		outcome = RestoreLost
+	case gone != nil:
+		outcome = RestoreIncomplete
+	case unread != nil:
+		outcome = RestoreRebuilt
+	}
 	if unread = errors.Join(unread, gone); unread != nil {
 		what := "the stored books could not be read whole"
-		if !lost && gone == nil {
+		if outcome == RestoreRebuilt {
 			what = "the newest stored books could not be read; those before and the journal gave the same"
 		}
 		s.logger.Error(what, zap.Error(unread))
 		componentstatus.ReportStatus(host, componentstatus.NewRecoverableErrorEvent(fmt.Errorf("%s: %w", what, unread)))
 	}
-	return nil
+	return outcome, nil
 }
 
 // setAside keeps the newest of the books that could not be read for a human,

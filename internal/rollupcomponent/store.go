@@ -86,8 +86,8 @@ func (s *store) replay(ctx context.Context, l *rollup.Ledger) (lost, err error) 
 }
 
 // checkpoint stores the whole ledger in the place of the older generation, and
-// lets go of the frames that only that one needed.
-func (s *store) checkpoint(ctx context.Context, l *rollup.Ledger) error {
+// lets go of the frames that only that one needed. It returns the bytes stored.
+func (s *store) checkpoint(ctx context.Context, l *rollup.Ledger) (size int, err error) {
 	s.mu.Lock()
 	h := header{gen: s.gen + 1, first: s.next, journalled: s.journal}
 	state := l.MarshalState()
@@ -96,7 +96,7 @@ func (s *store) checkpoint(ctx context.Context, l *rollup.Ledger) error {
 	h.old = min(s.first, s.old+maxDeletes)
 	ops := append(deletes(s.old, h.old), storage.SetOperation(h.key(), h.pack(state)))
 	if err := s.client.Batch(ctx, ops...); err != nil {
-		return err
+		return 0, err
 	}
 	needed := s.first
 	s.gen, s.first, s.old = h.gen, h.first, h.old
@@ -104,11 +104,11 @@ func (s *store) checkpoint(ctx context.Context, l *rollup.Ledger) error {
 	for s.old < needed {
 		until := min(needed, s.old+maxDeletes)
 		if err := s.client.Batch(ctx, deletes(s.old, until)...); err != nil {
-			return err
+			return 0, err
 		}
 		s.old = until
 	}
-	return nil
+	return headerSize + len(state), nil
 }
 
 func deletes(from, until uint64) []*storage.Operation {
