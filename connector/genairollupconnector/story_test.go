@@ -216,14 +216,33 @@ func (p *player) out() []byte {
 	return b.Bytes()
 }
 
+// numbers prints a point a line. Every reason of an SLO stands at zero from
+// the start: those that follow each other share a line.
 func numbers(b *bytes.Buffer, name string, points pmetric.NumberDataPointSlice) {
+	zeros, of := 0, ""
+	flush := func() {
+		if zeros > 0 {
+			fmt.Fprintf(b, "%s%s 0 for %d reasons\n", name, of, zeros)
+		}
+		zeros = 0
+	}
 	for _, p := range points.All() {
-		if p.ValueType() == pmetric.NumberDataPointValueTypeInt {
-			fmt.Fprintf(b, "%s%s %d\n", name, attributes(p.Attributes()), p.IntValue())
+		attrs := attributes(p.Attributes())
+		if at := strings.Index(attrs, " reason="); at >= 0 && name == "spanledger.slo.events" && p.IntValue() == 0 {
+			if attrs = attrs[:at] + "}"; attrs != of {
+				flush()
+			}
+			zeros, of = zeros+1, attrs
 			continue
 		}
-		fmt.Fprintf(b, "%s%s %g\n", name, attributes(p.Attributes()), p.DoubleValue())
+		flush()
+		if p.ValueType() == pmetric.NumberDataPointValueTypeInt {
+			fmt.Fprintf(b, "%s%s %d\n", name, attrs, p.IntValue())
+			continue
+		}
+		fmt.Fprintf(b, "%s%s %g\n", name, attrs, p.DoubleValue())
 	}
+	flush()
 }
 
 func attributes(m pcommon.Map) string {

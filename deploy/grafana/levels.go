@@ -55,8 +55,8 @@ func levels() []panel {
 			query{"min by (slo) (spanledger_slo_error_budget_remaining_ratio" + sloFilter + ")", "{{slo}}"}).between(nil, 1, left...),
 		graph("Burn rate over 1 h", "none", "How many times faster than allowed the error budget is spent. Computed from the counters, so it is there for shares too, if the recording rules are loaded and objectives are declared.", "no events in the hour",
 			query{burn("1h"), "{{slo}}"}),
-		graph("Bad events per minute", "none", "From the counters, over all ledgers.", "no bad event",
-			query{"60 * sum by (slo) (rate(spanledger_slo_events_total" + `{slo=~"$slo",outcome="bad"}` + "[$__rate_interval]))", "{{slo}}"}),
+		graph("Bad events per minute by reason", "none", "From the counters, over all ledgers: the error class of the failure, or the limit that was broken.", "no bad event",
+			query{"60 * sum by (slo, reason) (rate(spanledger_slo_events_total" + `{slo=~"$slo",outcome="bad"}` + "[$__rate_interval])) > 0", "{{slo}} {{reason}}"}),
 		graph("Excluded share of events", "percentunit", "Events that were neither good nor bad: client errors, filters, cancelled, not measured. Above 20 % the SLO is blind.", "no events",
 			query{`sum by (slo) (rate(spanledger_slo_events_total{slo=~"$slo",outcome="excluded"}[$__rate_interval])) / (sum by (slo) (rate(spanledger_slo_events_total{slo=~"$slo"}[$__rate_interval])) > 0)`, "{{slo}}"}).
 			between(0, 1, step{nil, "green"}, step{0.2, "red"}),

@@ -86,7 +86,7 @@ slo_files: ["`+filepath.Dir(file)+`/*.yaml"]
 `)
 	scrape := func() string { return string(get(t, "http://"+e.inner.promAddr+"/metrics")) }
 	empty := scrape()
-	require.Contains(t, empty, `spanledger_slo_events_total{outcome="bad",scope="call",slo="checkout-open"} 0`)
+	require.Contains(t, empty, `spanledger_slo_events_total{outcome="bad",reason="server_error",scope="call",slo="checkout-open"} 0`)
 	require.NotContains(t, empty, "slo:sli_error", "no events, no ratio")
 	require.NotContains(t, empty, "elsewhere")
 

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/spanledger/spanledger/internal/slo"
 )
 
 // delivery is one Add.
@@ -70,6 +72,7 @@ func TestAnyOrderAnySplitAnyNumberOfLedgers(t *testing.T) {
 		var snaps []*Snapshot
 		for _, l := range ledgers {
 			snaps = append(snaps, l.Cut(settled))
+			requireReasons(t, snaps[len(snaps)-1])
 		}
 		rows, totals := sum(snaps...)
 		require.Equal(t, w.want, totals)
@@ -84,6 +87,28 @@ func TestAnyOrderAnySplitAnyNumberOfLedgers(t *testing.T) {
 	})
 }
 
+// requireReasons: every bad and every excluded event has its reason, one that
+// the objective foretold.
+func requireReasons(t require.TestingT, s *Snapshot) {
+	for i := range s.SLOs {
+		r := &s.SLOs[i]
+		bad, excluded := r.Spec.Reasons()
+		for _, list := range []struct {
+			by       *[slo.NumReasons]int64
+			foretold []slo.Reason
+			want     int64
+		}{{&r.BadBy, bad, r.Bad}, {&r.ExcludedBy, excluded, r.Excluded}} {
+			for why, n := range list.by {
+				if n != 0 {
+					require.Contains(t, list.foretold, slo.Reason(why), r.Name)
+				}
+				list.want -= n
+			}
+			require.Zero(t, list.want, r.Name)
+		}
+	}
+}
+
 // books prints all that must not depend on the way of delivery.
 func books(s *Snapshot) string {
 	c := *s
@@ -96,7 +121,7 @@ func books(s *Snapshot) string {
 			st.Pairs[i].Since, st.Pairs[i].RecoveredSince = time.Time{}, time.Time{}
 		}
 		st.Alerts = nil
-		fmt.Fprintf(&b, "%s %+v\n", r.Name, st)
+		fmt.Fprintf(&b, "%s %+v bad by %v, excluded by %v\n", r.Name, st, r.BadBy, r.ExcludedBy)
 	}
 	for _, r := range c.Rows {
 		fmt.Fprintf(&b, "%v %v %v\n", r.Duration, r.FirstChunk, r.TimePerOutputToken)

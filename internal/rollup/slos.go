@@ -121,6 +121,7 @@ type sloState struct {
 	declared bool
 
 	good, bad, excluded int64
+	badBy, excludedBy   [slo.NumReasons]int64
 	minute              int64      // of the events in fresh
 	fresh               slo.Counts // not in the ring yet, see count
 	ring                *slo.Ring
@@ -207,11 +208,11 @@ func (b *sloBook) judgeAttempt(t *target, row *series, ev *slo.Event, at int64, 
 // judge counts one event. timed is false where the span's times were no use:
 // then a limit on time cannot be judged.
 func (s *sloState) judge(row *series, ev *slo.Event, at int64, timed bool) {
-	v := s.spec.Judge(ev)
+	v, why := s.spec.JudgeWhy(ev)
 	if l := &s.spec.Limits; !timed && v != slo.Skip && l.Duration+l.TimePerOutputToken > 0 {
-		v = slo.Excluded
+		v, why = slo.Excluded, slo.ReasonUnmeasured
 	}
-	s.count(v, at)
+	s.count(v, why, at)
 	if v == slo.Bad {
 		s.classes.add(ev.Class, at)
 		s.blame.add(row, at)
@@ -220,7 +221,7 @@ func (s *sloState) judge(row *series, ev *slo.Event, at int64, timed bool) {
 
 // count books a verdict. The ring tells times no finer than a minute, so the
 // events of one minute enter it together.
-func (s *sloState) count(v slo.Verdict, at int64) {
+func (s *sloState) count(v slo.Verdict, why slo.Reason, at int64) {
 	if m := at / int64(time.Minute); m != s.minute {
 		s.flush()
 		s.minute = m
@@ -231,9 +232,11 @@ func (s *sloState) count(v slo.Verdict, at int64) {
 		s.fresh.Good++
 	case slo.Bad:
 		s.bad++
+		s.badBy[why]++
 		s.fresh.Bad++
 	case slo.Excluded:
 		s.excluded++
+		s.excludedBy[why]++
 		s.fresh.Excluded++
 	}
 }
@@ -254,7 +257,7 @@ func (s *sloState) row(end time.Time) SLORow {
 	return SLORow{
 		Name: s.spec.Name, Route: s.route, SLI: s.spec.Kind.String(), Scope: s.spec.Scope.String(),
 		Objective: s.spec.Objective.Float64(), Declared: s.declared, Spec: &s.spec,
-		Good: s.good, Bad: s.bad, Excluded: s.excluded, Status: st, TopClass: s.classes.top(),
+		Good: s.good, Bad: s.bad, Excluded: s.excluded, BadBy: s.badBy, ExcludedBy: s.excludedBy, Status: st, TopClass: s.classes.top(),
 		TopModel: s.blame.top(s.model), Recent: s.ring.Sum(end.Add(-recentSpan), end),
 	}
 }

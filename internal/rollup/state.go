@@ -14,7 +14,7 @@ import (
 // stateMagic starts every stored state; the version follows.
 const (
 	stateMagic   = "spanledger-books\n"
-	stateVersion = 3
+	stateVersion = 4
 )
 
 // MarshalState returns the whole ledger but its receipts, versioned and with a
@@ -171,6 +171,7 @@ func (l *Ledger) putSLOs(b []byte) []byte {
 		b = putString(putString(b, s.spec.Name), s.route)
 		b = putString(putBool(b, s.declared), s.fingerprint())
 		b = putInt(putInt(putInt(b, s.good), s.bad), s.excluded)
+		b = putInts(putInts(b, s.badBy[:]), s.excludedBy[:])
 		s.flush()
 		b = putRing(b, s.ring.State())
 		b = putUint(b, uint64(len(s.pairs)))

@@ -130,7 +130,10 @@ type SLORow struct {
 	Spec *slo.Spec
 	// Good, Bad and Excluded are cumulative counters since start.
 	Good, Bad, Excluded int64
-	Status              slo.Status
+	// BadBy and ExcludedBy are the same events by reason; they sum to Bad and
+	// Excluded.
+	BadBy, ExcludedBy [slo.NumReasons]int64
+	Status            slo.Status
 	// TopClass is the commonest error class among recent bad events.
 	TopClass llm.ErrorClass
 	// TopModel is the model id with the most recent bad events; "" unknown, or

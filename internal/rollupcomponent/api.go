@@ -7,6 +7,7 @@ import (
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/money"
 	"github.com/spanledger/spanledger/internal/rollup"
+	"github.com/spanledger/spanledger/internal/slo"
 	"github.com/spanledger/spanledger/internal/stamp"
 )
 
@@ -132,7 +133,8 @@ func routeOf(rows []rollup.Row, slos []rollup.SLORow) apiRoute {
 func sloOf(s *rollup.SLORow) apiSLO {
 	out := apiSLO{
 		Name: s.Name, Route: s.Route, SLI: s.SLI, Scope: s.Scope, Objective: s.Objective,
-		Good: s.Good, Bad: s.Bad, Excluded: s.Excluded, Remaining: s.Status.Remaining,
+		Good: s.Good, Bad: s.Bad, Excluded: s.Excluded,
+		BadBy: named[slo.Reason](s.BadBy[:]), ExcludedBy: named[slo.Reason](s.ExcludedBy[:]), Remaining: s.Status.Remaining,
 		Burn: make([]apiBurn, 0, len(s.Status.Burn)), Alerts: []apiAlert{},
 		NoData: s.Status.NoData, Blind: s.Status.Blind, Exhaustion: s.Status.Exhaustion.Seconds(), TopClass: s.TopClass.String(), TopModel: s.TopModel, Declared: s.Declared,
 	}

@@ -104,24 +104,26 @@ type (
 	}
 
 	apiSLO struct {
-		Name       string     `json:"name"`
-		Route      string     `json:"route"`
-		SLI        string     `json:"sli"`
-		Scope      string     `json:"scope"`
-		Objective  float64    `json:"objective"`
-		Good       int64      `json:"good"`
-		Bad        int64      `json:"bad"`
-		Excluded   int64      `json:"excluded"`
-		SLIValue   *float64   `json:"sli_value"`
-		Remaining  float64    `json:"remaining"`
-		Burn       []apiBurn  `json:"burn"`
-		Alerts     []apiAlert `json:"alerts"`
-		NoData     bool       `json:"no_data"`
-		Blind      bool       `json:"blind"`
-		Exhaustion float64    `json:"exhaustion_seconds"`
-		TopClass   string     `json:"top_class"`
-		TopModel   string     `json:"top_model"`
-		Declared   bool       `json:"declared"` // false: a route's default
+		Name       string           `json:"name"`
+		Route      string           `json:"route"`
+		SLI        string           `json:"sli"`
+		Scope      string           `json:"scope"`
+		Objective  float64          `json:"objective"`
+		Good       int64            `json:"good"`
+		Bad        int64            `json:"bad"`
+		Excluded   int64            `json:"excluded"`
+		BadBy      map[string]int64 `json:"bad_by_reason"`
+		ExcludedBy map[string]int64 `json:"excluded_by_reason"`
+		SLIValue   *float64         `json:"sli_value"`
+		Remaining  float64          `json:"remaining"`
+		Burn       []apiBurn        `json:"burn"`
+		Alerts     []apiAlert       `json:"alerts"`
+		NoData     bool             `json:"no_data"`
+		Blind      bool             `json:"blind"`
+		Exhaustion float64          `json:"exhaustion_seconds"`
+		TopClass   string           `json:"top_class"`
+		TopModel   string           `json:"top_model"`
+		Declared   bool             `json:"declared"` // false: a route's default
 	}
 
 	apiBurn struct {

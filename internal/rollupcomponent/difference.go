@@ -26,6 +26,8 @@ func difference(base, snap *rollup.Snapshot) *rollup.Snapshot {
 	})
 	d.SLOs = subtract(base.SLOs, snap.SLOs, compareSLOs, func(s, was *rollup.SLORow) {
 		s.Good, s.Bad, s.Excluded = s.Good-was.Good, s.Bad-was.Bad, s.Excluded-was.Excluded
+		subtractCounts(s.BadBy[:], was.BadBy[:])
+		subtractCounts(s.ExcludedBy[:], was.ExcludedBy[:])
 	})
 	d.Self.UndetectableRetries -= base.Self.UndetectableRetries
 	return &d

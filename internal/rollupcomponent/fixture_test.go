@@ -64,6 +64,8 @@ func histogramOf(counts ...uint64) rollup.Histogram {
 	return h
 }
 
+type reasons = [slo.NumReasons]int64
+
 func fixture() fixtureBooks {
 	row := func(route, vendor, platform, model string, put func(*rollup.Row)) rollup.Row {
 		r := rollup.Row{
@@ -140,7 +142,8 @@ func fixture() fixtureBooks {
 		SLOs: []rollup.SLORow{
 			{
 				Name: "checkout-answers", Declared: true, Route: "checkout", SLI: "availability", Scope: "call", Objective: 0.99, Good: 4_269, Bad: 140, Excluded: 12,
-				TopClass: llm.ErrRateLimited, TopModel: "gpt-4o",
+				TopClass: llm.ErrRateLimited, TopModel: "gpt-4o", Spec: &slo.Spec{},
+				BadBy: reasons{slo.Reason(llm.ErrRateLimited): 101, slo.Reason(llm.ErrServer): 39}, ExcludedBy: reasons{slo.Reason(llm.ErrCancelled): 12},
 				Status: slo.Status{
 					SLI: 0.9682, Remaining: -2.18, Exhaustion: 0,
 					Burn: []slo.Burn{{Window: 5 * time.Minute, Rate: 21.5}, {Window: time.Hour, Rate: 16.1}, {Window: 6 * time.Hour, Rate: 3.2}},
@@ -153,13 +156,14 @@ func fixture() fixtureBooks {
 			},
 			{
 				Name: "search-fast", Route: "search", SLI: "duration", Scope: "call", Objective: 0.995, Good: 18_190, Bad: 14,
+				Spec: &slo.Spec{Kind: slo.Duration, Limits: slo.Limits{Duration: 2 * time.Second}}, BadBy: reasons{slo.ReasonDuration: 14},
 				Status: slo.Status{
 					SLI: 0.99923, Remaining: 0.846, Exhaustion: 9 * 24 * time.Hour,
 					Burn:   []slo.Burn{{Window: 5 * time.Minute, Rate: 0}, {Window: time.Hour, Rate: 0.15}},
 					Alerts: []slo.Alert{{Tier: "page", Factor: 14.4, Burn: 0.15}, {Tier: "ticket", Factor: 3, Burn: 0.15}},
 				},
 			},
-			{Name: "voice-first-chunk", Declared: true, Route: "voice", SLI: "time_to_first_chunk", Scope: "call", Objective: 0.95, Status: slo.Status{NoData: true, Remaining: 1, Burn: []slo.Burn{{Window: time.Hour, NoData: true}}, Alerts: []slo.Alert{{Tier: "page", Factor: 14.4}}}},
+			{Name: "voice-first-chunk", Spec: &slo.Spec{Kind: slo.TimeToFirstChunk, Limits: slo.Limits{TimeToFirstChunk: time.Second}}, Declared: true, Route: "voice", SLI: "time_to_first_chunk", Scope: "call", Objective: 0.95, Status: slo.Status{NoData: true, Remaining: 1, Burn: []slo.Burn{{Window: time.Hour, NoData: true}}, Alerts: []slo.Alert{{Tier: "page", Factor: 14.4}}}},
 		},
 		Budgets: []rollup.BudgetRow{
 			{Name: "checkout-month", Currency: "USD", Limit: usd("5000"), Spent: usd("1830.462725"), Forecast: usd("11200.5"), HasForecast: true, Reset: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Soft: usd("1500"), Burn: 2.24, Start: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), Exhaustion: time.Date(2026, 10, 13, 9, 0, 0, 0, time.UTC), State: "soft", PricedShare: 0.997, CallsInWindow: 4_421, UnpricedInWhole: 12},

@@ -66,6 +66,9 @@ func closedSet(m *metric, attr string) []string {
 	case attrComponent:
 		return wordsOf(stamp.Component(0), stamp.NumComponents)
 	case attrReason:
+		if m == mSLOEvents {
+			return wordsOf(slo.ReasonNone+1, slo.NumReasons)
+		}
 		return []string{stamp.StatusPartial.String(), stamp.StatusUnpricedModel.String(), stamp.StatusNoUsage.String()}
 	case attrScope:
 		return wordsOf(slo.ScopeCall, slo.NumScopes)

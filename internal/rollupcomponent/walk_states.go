@@ -1,14 +1,34 @@
 package rollupcomponent
 
-import "github.com/spanledger/spanledger/internal/rollup"
+import (
+	"slices"
 
+	"github.com/spanledger/spanledger/internal/rollup"
+	"github.com/spanledger/spanledger/internal/slo"
+)
+
+// sloEvents splits what is bad or excluded by reason. Every reason that the
+// objective can give is there from the start, with zero: a rate does not see
+// the first value of a series.
 func (w *walker) sloEvents() {
 	w.begin(mSLOEvents)
 	for i := range w.snap.SLOs {
 		s := &w.snap.SLOs[i]
-		w.count(s.Good, s.Name, s.Scope, "good")
-		w.count(s.Bad, s.Name, s.Scope, "bad")
-		w.count(s.Excluded, s.Name, s.Scope, "excluded")
+		var bad, excluded []slo.Reason
+		if s.Spec != nil {
+			bad, excluded = s.Spec.Reasons()
+		}
+		w.count(s.Good, s.Name, s.Scope, slo.Good.String(), "")
+		w.reasons(s, slo.Bad, &s.BadBy, bad)
+		w.reasons(s, slo.Excluded, &s.ExcludedBy, excluded)
+	}
+}
+
+func (w *walker) reasons(s *rollup.SLORow, v slo.Verdict, by *[slo.NumReasons]int64, possible []slo.Reason) {
+	for why, n := range by {
+		if n != 0 || slices.Contains(possible, slo.Reason(why)) {
+			w.count(n, s.Name, s.Scope, v.String(), slo.Reason(why).String())
+		}
 	}
 }
 

@@ -58,60 +58,75 @@ const (
 // Composite is goodput: bad as soon as the call failed or one limit is broken.
 // What cannot be judged is excluded, never good.
 func (s *Spec) Judge(e *Event) Verdict {
+	v, _ := s.JudgeWhy(e)
+	return v
+}
+
+// JudgeWhy is Judge with the reason of what is bad or excluded.
+func (s *Spec) JudgeWhy(e *Event) (Verdict, Reason) {
 	policy := s.Policy
 	if policy == nil {
 		policy = &defaultPolicy
 	}
-	fate := policy.Verdict(s.Scope, e.Class)
+	fate, why := policy.Verdict(s.Scope, e.Class), ReasonOf(e.Class)
 	if e.Probable && fate == Bad {
-		fate = Excluded
+		fate, why = Excluded, ReasonProbable
 	}
 	if s.Kind == Availability {
-		return fate
+		if fate == Good {
+			why = ReasonNone
+		}
+		return fate, why
 	}
-	f := s.measure(e)
+	f, limit := s.measure(e)
 	switch {
 	case fate != Good:
-		return s.judgeFailure(e, fate, f == broken && !e.Probable)
+		return s.judgeFailure(e, fate, why, f == broken && !e.Probable, limit)
 	case f == broken:
-		return Bad
+		return Bad, limit
 	case f == unknown:
-		return Excluded
+		return Excluded, ReasonUnmeasured
 	case f == moot && s.Kind != Composite:
-		return Skip
+		return Skip, ReasonNone
 	}
-	return Good
+	return Good, ReasonNone
 }
 
 // judgeFailure: a client that gave up is excluded, but in scope call it may
 // have given up because the answer took too long.
-func (s *Spec) judgeFailure(e *Event, fate Verdict, slow bool) Verdict {
+func (s *Spec) judgeFailure(e *Event, fate Verdict, why Reason, slow bool, limit Reason) (Verdict, Reason) {
 	switch {
 	case fate == Excluded && slow && e.Class == llm.ErrCancelled && s.Scope == ScopeCall:
-		return Bad
-	case fate == Bad && (slow || s.Kind == Composite):
-		return Bad
+		return Bad, limit
+	case fate == Bad && s.Kind == Composite:
+		return Bad, why
+	case fate == Bad && slow:
+		return Bad, limit
 	}
-	return Excluded
+	return Excluded, why
 }
 
 // measure holds the event against every limit of the spec; what decides most
-// wins.
-func (s *Spec) measure(e *Event) finding {
-	found := moot
+// wins, of several the first.
+func (s *Spec) measure(e *Event) (found finding, limit Reason) {
+	see := func(f finding, of Reason) {
+		if f > found {
+			found, limit = f, of
+		}
+	}
 	if l := s.Limits.Duration; l > 0 {
-		found = max(found, within(e.Duration, l))
+		see(within(e.Duration, l), ReasonDuration)
 	}
 	if l := s.Limits.TimeToFirstChunk; l > 0 {
-		found = max(found, e.firstChunk(l))
+		see(e.firstChunk(l), ReasonFirstChunk)
 	}
 	if l := s.Limits.TimePerOutputToken; l > 0 {
-		found = max(found, e.pace(l))
+		see(e.pace(l), ReasonPace)
 	}
 	if l := s.Limits.Cost; !l.IsZero() {
-		found = max(found, e.cost(l))
+		see(e.cost(l), ReasonCost)
 	}
-	return found
+	return found, limit
 }
 
 func within(d, limit time.Duration) finding {

@@ -78,7 +78,8 @@ func play(t *testing.T, st stream, extra func(r *run, at time.Time)) *run {
 	spec, _ := slo.Spec{Name: sloName, Objective: o, Window: slo.Window{Rolling: 30 * 24 * time.Hour}, MinEvents: 20}.WithDefaults()
 	r := &run{server: newServer(t), spec: spec, ring: slo.NewRing(&spec, epoch)}
 	random := rand.New(rand.NewPCG(7, uint64(len(st.name))))
-	good, bad, excluded := r.counter("good"), r.counter("bad"), r.counter("excluded")
+	good, excluded := r.counter("good", ""), r.counter("excluded", "bad_request")
+	bad := [2]*scraped{r.counter("bad", "server_error"), r.counter("bad", "timeout")}
 	next := epoch.Add(phase)
 	var sum second
 	for s := range st.hours * 3600 {
@@ -86,7 +87,8 @@ func play(t *testing.T, st stream, extra func(r *run, at time.Time)) *run {
 		for ; !next.After(at); next = next.Add(every) {
 			app := r.storage.Appender(t.Context())
 			r.append(app, good, next, float64(sum.good))
-			r.append(app, bad, next, float64(sum.bad))
+			r.append(app, bad[0], next, float64(sum.bad-sum.bad/3)) // by reason: rates are of each alone
+			r.append(app, bad[1], next, float64(sum.bad/3))
 			r.append(app, excluded, next, float64(sum.excluded))
 			commit(t, app)
 		}
@@ -101,8 +103,12 @@ func play(t *testing.T, st stream, extra func(r *run, at time.Time)) *run {
 	return r
 }
 
-func (r *run) counter(outcome string) *scraped {
-	return newScraped("spanledger_slo_events_total", "slo", sloName, "scope", "call", "outcome", outcome, "job", "spanledger", "instance", "a")
+func (r *run) counter(outcome, reason string) *scraped {
+	labels := []string{"slo", sloName, "scope", "call", "outcome", outcome, "job", "spanledger", "instance", "a"}
+	if reason != "" {
+		labels = append(labels, "reason", reason)
+	}
+	return newScraped("spanledger_slo_events_total", labels...)
 }
 
 // until is what had happened before a time.
