@@ -79,7 +79,7 @@ const (
 // Read reads a catalogue from its folder of data files; [Load] is Read of the
 // embedded one.
 func Read(root fs.FS) (*Catalog, error) {
-	c := &Catalog{Table: price.Table{Source: SourceName}}
+	c := &Catalog{Table: price.Table{Source: SourceName, Wary: true}}
 	sources, err := c.readInfo(root)
 	if err != nil {
 		return nil, err

@@ -29,8 +29,9 @@ type resolution struct {
 
 // counter prices model names the way the product does.
 type counter struct {
-	fleet *fleet.Resolver
-	book  *price.Book
+	catalog *catalog.Catalog
+	fleet   *fleet.Resolver
+	book    *price.Book
 }
 
 func newCounter(tb testing.TB) *counter {
@@ -47,7 +48,7 @@ func newCounter(tb testing.TB) *counter {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &counter{r, book}
+	return &counter{c, r, book}
 }
 
 var atNovember = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)

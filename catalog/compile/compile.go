@@ -108,7 +108,7 @@ func (s *state) spelled(platform, id string) bool {
 
 // table is what has been taken so far, as a table to price with.
 func (s *state) table() price.Table {
-	t := price.Table{Source: byHand, Rows: make([]price.Row, 0, len(s.rows))}
+	t := price.Table{Source: byHand, Wary: true, Rows: make([]price.Row, 0, len(s.rows))}
 	for _, r := range s.rows {
 		t.Rows = append(t.Rows, r.Row)
 	}

@@ -133,6 +133,9 @@ func (x *index) claimed(claims []claim, id string) (int32, bool) {
 		if isFineTune(id) && !isFineTune(own) && !c.match.names("ft:") {
 			continue
 		}
+		if x.table.Wary && !c.match.names(id) && x.table.Rows[c.row].anotherModel(id) {
+			continue
+		}
 		return c.row, true
 	}
 	return 0, false

@@ -18,7 +18,13 @@ type Table struct {
 	// Checked is when the prices were last compared with their publishers;
 	// zero where the format does not say.
 	Checked time.Time
-	Rows    []Row
+	// Wary says that the clauses of the rows were written for the models that
+	// there were: a longer name that adds a word, a size or a revision by which
+	// makers tell models apart is then another model ("gemini-9-flash-lite" is
+	// not what starts_with "gemini-9-flash" means). Of one's own clauses every
+	// word is meant.
+	Wary bool
+	Rows []Row
 	// Rules add variants and uplifts to many rows at once.
 	Rules []Rule
 	// Aliases name models by ids of the user's own; they are tried before

@@ -13,10 +13,11 @@ import (
 // of providers with models, whose match clauses are tried in file order.
 //
 // The start of a tier, dates, times of day and price variants mean what they
-// mean upstream, with three exceptions: a
-// literal never ends inside a version (see [price.Clause]), an empty price
-// list is no price instead of a free one, and a look-ahead at the start of an
-// expression becomes an exclusion, because Go's expressions have none.
+// mean upstream, with four exceptions: a literal never ends inside a version
+// (see [price.Clause]), nor does it take a longer name that is another model's
+// (see [price.Table], Wary), an empty price list is no price instead of a free
+// one, and a look-ahead at the start of an expression becomes an exclusion,
+// because Go's expressions have none.
 var genaiPrices = format{name: "genai-prices", detect: isGenAIPrices, parse: parseGenAIPrices}
 
 func isGenAIPrices(d *document) bool {
@@ -28,7 +29,7 @@ func isGenAIPrices(d *document) bool {
 }
 
 func parseGenAIPrices(d *document) price.Table {
-	var t price.Table
+	t := price.Table{Wary: true}
 	for _, n := range d.root.items {
 		if !n.isObject() {
 			d.fail(n.offset, "a provider must be an object, not a %s", n.kind)
