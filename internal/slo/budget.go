@@ -13,16 +13,20 @@ type Budget struct {
 	// Consumed may exceed 1, and Remaining, 1 minus it, fall below 0: neither is
 	// clamped.
 	Consumed, Remaining float64
-	// Estimated: the events of the whole window had to be extrapolated.
+	// Estimated: the events of the whole window had to be extrapolated. Where
+	// nothing was bad there is nothing to estimate: none of any number is none.
 	Estimated bool
 }
 
-// SLI is the share of good events, 1 - bad/total; not ok without events.
+// SLI is the share of good events, 1 - bad/total; not ok without events. A
+// negative count of bad events, which is what good beyond total leaves, is 0
+// here and below: two counters that were read at different moments spend no
+// budget and earn none.
 func SLI(bad, total int64) (sli float64, ok bool) {
 	if total <= 0 {
 		return 0, false
 	}
-	return shortfall(bad, 1, total, 1), true
+	return shortfall(max(0, bad), 1, total, 1), true
 }
 
 // BurnRate is how many times faster than allowed the budget is spent:
@@ -31,7 +35,7 @@ func BurnRate(o Objective, bad, total int64) float64 {
 	if total <= 0 {
 		return 0
 	}
-	return quotient(bad, o.Den, total, o.Den-o.Num)
+	return quotient(max(0, bad), o.Den, total, o.Den-o.Num)
 }
 
 // OccurrenceBudget is the budget of a whole window of events. Without events
@@ -40,7 +44,7 @@ func OccurrenceBudget(o Objective, bad, total int64) Budget {
 	b := Budget{Initial: o.Budget().Float64(), Remaining: 1}
 	if total > 0 {
 		b.Consumed = BurnRate(o, bad, total)
-		b.Remaining = shortfall(bad, o.Den, total, o.Den-o.Num)
+		b.Remaining = shortfall(max(0, bad), o.Den, total, o.Den-o.Num)
 	}
 	return b
 }
@@ -53,10 +57,11 @@ func SliceBudget(o Objective, bad, slices int64) Budget { return OccurrenceBudge
 // were seen for the time observed, and left is to come at the same rate, so
 // the whole window will hold total * (observed+left) / observed of them.
 func CalendarBudget(o Objective, bad, total int64, observed, left time.Duration) Budget {
-	b := Budget{Initial: o.Budget().Float64(), Remaining: 1, Estimated: true}
-	if total <= 0 {
+	b := Budget{Initial: o.Budget().Float64(), Remaining: 1}
+	if total <= 0 || bad <= 0 {
 		return b
 	}
+	b.Estimated = true
 	seen := max(1, int64(observed/time.Second))
 	whole := seen + max(0, int64(left/time.Second))
 	num := product(bad, o.Den, seen)

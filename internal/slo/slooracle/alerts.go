@@ -42,7 +42,9 @@ func absentFor(in inputs) (results, error) {
 }
 
 // multiWindowAlert plays the traffic, minute by minute, through a ring with the
-// default tiers of 30 days, and evaluates at every minute of it.
+// default tiers of 30 days, and evaluates at the end of it. The cases are of
+// rules without a memory: what was raised before and is still held does not
+// enter.
 func multiWindowAlert(in inputs) (results, error) {
 	o, err := in.target()
 	if err != nil {
@@ -58,13 +60,12 @@ func multiWindowAlert(in inputs) (results, error) {
 	}
 	start := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
 	ring := slo.NewRing(&spec, start)
-	var s slo.Status
 	now := start
 	for _, c := range minutes {
 		ring.Add(now.UnixNano(), c.Good, c.Bad, 0)
 		now = now.Add(time.Minute)
-		s = slo.Evaluate(&spec, ring, now, s.Pairs)
 	}
+	s := slo.Evaluate(&spec, ring, now, nil)
 	got := results{"remaining_ratio": s.Remaining, "page": false, "ticket": false}
 	for _, a := range s.Alerts {
 		got[a.Tier] = a.Active
@@ -90,7 +91,7 @@ func short(d time.Duration) string {
 	return strconv.Itoa(int(d/time.Minute)) + "m"
 }
 
-var after = regexp.MustCompile(`(\d+) ?min(utes)? after`)
+var after = regexp.MustCompile(`(\d+) ?min`)
 
 // traffic is the events of each minute.
 func traffic(in inputs) (minutes []slo.Counts, err error) {

@@ -1,8 +1,10 @@
 package slooracle
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"strings"
 	"time"
 
@@ -160,7 +162,15 @@ func timeToExhaustion(in inputs) (results, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, ok := slo.TimeToExhaustion(window, 1, burn.Float64())
+	remaining := 1.0
+	if in.has("remaining") {
+		x, ok := new(big.Rat).SetString(in.text("remaining")) // it may be overspent
+		if !ok {
+			return nil, errors.New("remaining: no number")
+		}
+		remaining, _ = x.Float64()
+	}
+	d, ok := slo.TimeToExhaustion(window, remaining, burn.Float64())
 	if !ok {
 		return results{"exhaustion": nil}, nil
 	}

@@ -25,12 +25,17 @@ func (in inputs) text(field string) string {
 	return ""
 }
 
+// count is a whole number, in whichever way JSON writes it: 1e15 is one too.
 func (in inputs) count(field string) (int64, error) {
 	n, ok := in[field].(json.Number)
 	if !ok {
 		return 0, fmt.Errorf("%s: no number", field)
 	}
-	return n.Int64()
+	x, ok := new(big.Rat).SetString(n.String())
+	if !ok || !x.IsInt() || !x.Num().IsInt64() {
+		return 0, fmt.Errorf("%s: %s is no count", field, n)
+	}
+	return x.Num().Int64(), nil
 }
 
 func (in inputs) counts(field string) ([]int64, error) {
@@ -79,7 +84,31 @@ func (in inputs) span(field string, unit time.Duration) (time.Duration, error) {
 }
 
 // target is the objective, through the parser that configurations go through.
-func (in inputs) target() (slo.Objective, error) { return slo.ParseObjective(in.text("target")) }
+// That refuses 0, which asks nothing of a service; the formulas do not mind it.
+func (in inputs) target() (slo.Objective, error) {
+	field, scale := "target", int64(1)
+	if in.has("objective_percent") {
+		field, scale = "objective_percent", 100
+	}
+	r, err := in.ratio(field, scale)
+	if err != nil {
+		return slo.Objective{}, err
+	}
+	if r.Num == 0 {
+		return slo.Objective(r), nil
+	}
+	return slo.ParseObjective(r.String())
+}
+
+// sliceTarget is the share of good events that makes a slice good; all of them
+// may be asked for.
+func (in inputs) sliceTarget() (slo.Objective, error) {
+	r, err := in.ratio("slice_target", 1)
+	if err == nil && r.Num > r.Den {
+		err = fmt.Errorf("slice_target: %s is more than 1", r)
+	}
+	return slo.Objective(r), err
+}
 
 // bad is the number of bad events out of total, from whichever two are given.
 func (in inputs) bad() (bad, total int64, err error) {

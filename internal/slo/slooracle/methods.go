@@ -77,7 +77,7 @@ func bySlice(in inputs, o slo.Objective) (results, error) {
 		sli, _ := slo.SLI(sum.Bad, sum.Events())
 		return results{"sli": sli, "budget_burnt": slo.OccurrenceBudget(o, sum.Bad, sum.Events()).Consumed}, nil
 	case "timeslices":
-		target, err := slo.ParseObjective(in.text("slice_target"))
+		target, err := in.sliceTarget()
 		g, b, _ := slo.SliceShares(list, target)
 		sli, _ := slo.SLI(b, g+b)
 		return results{"good_slices": g, "bad_slices": b, "sli": sli, "budget_burnt": slo.SliceBudget(o, b, g+b).Consumed}, err

@@ -12,7 +12,18 @@ import (
 
 // TestPublishedCases holds every published case against our functions.
 func TestPublishedCases(t *testing.T) {
-	f, err := os.Open(scenario.OraclePath("slo.jsonl"))
+	checkFile(t, scenario.OraclePath("slo.jsonl"))
+}
+
+// TestDerivedCases are the formulas at their edges, in the same form; the note
+// of each row says how its figures were come by.
+func TestDerivedCases(t *testing.T) {
+	checkFile(t, "testdata/derived.jsonl")
+}
+
+func checkFile(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
