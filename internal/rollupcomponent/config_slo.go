@@ -32,8 +32,28 @@ type SLO struct {
 	// Alerts are pairs of burn-rate windows. Default the four of the SRE
 	// workbook, with factors from the window's length.
 	Alerts []AlertTier `mapstructure:"alerts"`
+	// ClearAfter is how long the short window of an alert must have been back
+	// at or below the factor before the alert clears, where its tier says
+	// nothing of its own. Default the length of the short window.
+	ClearAfter confvalue.Duration `mapstructure:"clear_after"`
+	// Budgeting says how events add up to the budget. Default every event alike.
+	Budgeting Budgeting `mapstructure:"budgeting"`
 	// Errors overrides what a class of failure is: good, bad or excluded.
 	Errors map[string]string `mapstructure:"errors"`
+}
+
+// Budgeting says how events add up to an error budget.
+type Budgeting struct {
+	// Method: occurrences (default) weighs every event alike; timeslices counts
+	// slices of time that reach Target; ratiotimeslices averages the share of
+	// good events over slices. An empty slice is good.
+	Method string `mapstructure:"method"`
+	// Slice is the length of a slice: whole minutes that divide an hour. For the
+	// time slice methods; default 1m.
+	Slice confvalue.Duration `mapstructure:"slice"`
+	// Target is the share of good events that makes a slice good, at most 1.
+	// For timeslices, which need it.
+	Target confvalue.Ratio `mapstructure:"target"`
 }
 
 // SLI says what an SLO measures; a value equal to its threshold keeps it.
@@ -78,6 +98,8 @@ type AlertTier struct {
 	// the burn rate itself; one of the two.
 	Budget confvalue.Ratio `mapstructure:"budget"`
 	Factor confvalue.Ratio `mapstructure:"factor"`
+	// ClearAfter is the hysteresis of this pair. Default that of the SLO.
+	ClearAfter confvalue.Duration `mapstructure:"clear_after"`
 }
 
 const defaultMinEvents = 20
@@ -103,6 +125,12 @@ func (s *SLO) spec() (slo.Spec, error) {
 	if err := s.SLI.compile(&spec); err != nil {
 		fault("sli", err)
 	}
+	if err := s.Budgeting.compile(&spec); err != nil {
+		fault("budgeting", err)
+	}
+	if s.ClearAfter < 0 {
+		fault("clear_after", fmt.Errorf("%v is negative", s.ClearAfter))
+	}
 	if spec.Policy, err = s.policy(spec.Scope); err != nil {
 		fault("errors", err)
 	}
@@ -117,7 +145,32 @@ func (s *SLO) spec() (slo.Spec, error) {
 		return spec, errors.Join(errs...)
 	}
 	spec, _ = spec.WithDefaults()
+	for i := range spec.Tiers {
+		if t := &spec.Tiers[i]; t.ClearAfter == 0 {
+			t.ClearAfter = time.Duration(s.ClearAfter)
+		}
+	}
 	return spec, spec.Validate()
+}
+
+func (b *Budgeting) compile(spec *slo.Spec) error {
+	var errs []error
+	var ok bool
+	if spec.Method, ok = slo.ParseMethod(b.Method); !ok && b.Method != "" {
+		errs = append(errs, fmt.Errorf("method: %q is not one of %s", b.Method, names(slo.NumMethods)))
+	}
+	target, err := b.Target.Exact()
+	if err != nil {
+		errs = append(errs, fmt.Errorf("target: %w", err))
+	}
+	if spec.Method == slo.Timeslices && !target.IsSet() && err == nil {
+		errs = append(errs, errors.New("target: is missing; it is the share of good events that makes a slice good"))
+	}
+	spec.Slice, spec.SliceTarget = time.Duration(b.Slice), slo.Objective(target)
+	if spec.Method != slo.Occurrences && b.Slice == 0 {
+		spec.Slice = time.Minute
+	}
+	return errors.Join(errs...)
 }
 
 func (s *SLI) compile(spec *slo.Spec) error {
@@ -192,7 +245,7 @@ func (w *Window) compile() (slo.Window, error) {
 func (t *AlertTier) compile() (slo.Tier, error) {
 	budget, errB := t.Budget.Exact()
 	factor, errF := t.Factor.Exact()
-	return slo.Tier{Name: t.Name, Long: time.Duration(t.Long), Short: time.Duration(t.Short), Budget: budget, Factor: factor}, errors.Join(errB, errF)
+	return slo.Tier{Name: t.Name, Long: time.Duration(t.Long), Short: time.Duration(t.Short), Budget: budget, Factor: factor, ClearAfter: time.Duration(t.ClearAfter)}, errors.Join(errB, errF)
 }
 
 func (s *SLO) policy(scope slo.Scope) (*slo.Policy, error) {

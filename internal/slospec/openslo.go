@@ -20,6 +20,7 @@ type Written struct {
 	Objective string            `yaml:"objective"`
 	Window    WrittenWindow     `yaml:"window"`
 	MinEvents int64             `yaml:"min_events,omitempty"`
+	Budgeting *WrittenBudgeting `yaml:"budgeting,omitempty"`
 	Alerts    []WrittenAlert    `yaml:"alerts,omitempty"`
 	Errors    map[string]string `yaml:"errors,omitempty"`
 }
@@ -75,7 +76,11 @@ type object struct {
 }
 
 func (o *object) fault(format string, args ...any) error {
-	return fmt.Errorf("%s: %s %q: %w", o.file, o.Kind, o.Metadata.Name, fmt.Errorf(format, args...))
+	where := o.file
+	if o.Spec.Line > 0 {
+		where = fmt.Sprintf("%s:%d", o.file, o.Spec.Line)
+	}
+	return fmt.Errorf("%s: %s %q: %w", where, o.Kind, o.Metadata.Name, fmt.Errorf(format, args...))
 }
 
 // library holds the objects that others refer to by name.
@@ -197,6 +202,8 @@ type objective struct {
 	Indicator       *inlineSLI `yaml:"indicator"`
 	IndicatorRef    string     `yaml:"indicatorRef"`
 	CompositeWeight string     `yaml:"compositeWeight"`
+	SliceTarget     string     `yaml:"timeSliceTarget"`
+	SliceWindow     string     `yaml:"timeSliceWindow"`
 }
 
 // slo reads one SLO; each of its objectives becomes one of ours. Those of
@@ -221,9 +228,6 @@ func (l *library) slo(o *object) ([]Written, error) {
 	base, errs := src.written(), []error{}
 	base.Window, err = readWindow(spec.TimeWindow)
 	errs = append(errs, err)
-	if spec.Budgeting != "Occurrences" {
-		errs = append(errs, fmt.Errorf("budgetingMethod %q: a configuration knows Occurrences only", spec.Budgeting))
-	}
 	base.Alerts, err = l.alerts(o, spec.Policies)
 	errs = append(errs, err)
 	if len(spec.Objectives) == 0 {
@@ -234,6 +238,8 @@ func (l *library) slo(o *object) ([]Written, error) {
 		w := base
 		w.Name = objectiveName(o.Metadata.Name, &spec.Objectives[i], i, len(spec.Objectives))
 		errs = append(errs, spec.Objectives[i].apply(&w, sli.Threshold != nil))
+		w.Budgeting, err = readBudgeting(spec.Budgeting, &spec.Objectives[i])
+		errs = append(errs, err)
 		out = append(out, w)
 	}
 	if err := errors.Join(errs...); err != nil {

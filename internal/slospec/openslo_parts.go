@@ -147,6 +147,38 @@ func (s *source) put(key string, node *yaml.Node) (err error) {
 	return nil
 }
 
+// WrittenBudgeting is a method of time slices.
+type WrittenBudgeting struct {
+	Method string `yaml:"method"`
+	Slice  string `yaml:"slice"`
+	Target string `yaml:"target,omitempty"`
+}
+
+// readBudgeting reads how the events of an objective add up; nil is every
+// event alike.
+func readBudgeting(method string, o *objective) (*WrittenBudgeting, error) {
+	fail := func(format string, args ...any) (*WrittenBudgeting, error) {
+		return nil, fmt.Errorf("budgetingMethod "+method+": "+format, args...)
+	}
+	switch method {
+	case "Occurrences":
+		if o.SliceTarget != "" || o.SliceWindow != "" {
+			return fail("timeSliceTarget and timeSliceWindow belong to the time slice methods")
+		}
+		return nil, nil
+	case "Timeslices", "RatioTimeslices":
+	default:
+		return nil, fmt.Errorf("budgetingMethod: %q is not Occurrences, Timeslices or RatioTimeslices", method)
+	}
+	if _, err := fixed("timeSliceWindow", o.SliceWindow); err != nil {
+		return fail("%w", err)
+	}
+	if (method == "Timeslices") != (o.SliceTarget != "") {
+		return fail("timeSliceTarget is for Timeslices, which need it, and for no other; got %q", o.SliceTarget)
+	}
+	return &WrittenBudgeting{Method: strings.ToLower(method), Slice: o.SliceWindow, Target: o.SliceTarget}, nil
+}
+
 // window is a time window of an SLO.
 type window struct {
 	Duration  string `yaml:"duration"`

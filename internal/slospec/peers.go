@@ -83,7 +83,7 @@ func (w *writer) rolling(defs []rollup.SLODef, product string) []*rollup.SLODef 
 		case d.Window.Calendar != slo.NoCalendar:
 			w.note("%s is left out: %s knows no calendar windows, and this holds over %s", d.Name, product, windowName(d.Window))
 		case d.Method != slo.Occurrences:
-			w.note("%s is left out: %s cannot be said over counters", d.Name, d.Method)
+			w.note("%s is left out: %s weighs every event alike, and this counts %s; use format prometheus for it", d.Name, product, d.Method)
 		default:
 			keep = append(keep, d)
 		}
@@ -156,7 +156,11 @@ func unusual(d *rollup.SLODef) (list []string) {
 	defaults := slo.DefaultTiers(period(d.Window))
 	for _, t := range d.Tiers {
 		if !slices.Contains(defaults, t) {
-			list = append(list, fmt.Sprintf("%s over %s and %s at %s", t.Name, span(t.Long), span(t.Short), number(factor(t, period(d.Window)))))
+			how := fmt.Sprintf("%s over %s and %s at %s", t.Name, span(t.Long), span(t.Short), number(factor(t, period(d.Window))))
+			if t.ClearAfter > 0 {
+				how += ", cleared after " + span(t.ClearAfter)
+			}
+			list = append(list, how)
 		}
 	}
 	return list

@@ -47,8 +47,8 @@ func (w *writer) rules(defs []rollup.SLODef) {
 	for i := range defs {
 		d := &defs[i]
 		if d.Method != slo.Occurrences {
-			w.note("%s is left out: %s cannot be said over counters", d.Name, d.Method)
-			continue
+			file.Groups = append(file.Groups, sliceGroup(d))
+			w.note("%s: its slices begin where Prometheus evaluates them, every %s, and those before the rules were loaded are not known", d.Name, span(d.Slice))
 		}
 		g := ruleGroup{Name: "spanledger-slo-" + d.Name}
 		g.record(d)
@@ -70,7 +70,7 @@ func labelled(d *rollup.SLODef) map[string]string { return map[string]string{"sl
 
 func (g *ruleGroup) record(d *rollup.SLODef) {
 	for _, window := range windows(&d.Spec) {
-		g.Rules = append(g.Rules, rule{Record: recorded(window), Expr: ratio(d.Name, span(window))})
+		g.Rules = append(g.Rules, rule{Record: recorded(window), Expr: errorRatio(d, window)})
 	}
 }
 
@@ -115,7 +115,7 @@ func clearAfter(t slo.Tier) time.Duration {
 // budgetGroup reads the whole window of the objective, which is a lot of
 // samples: every five minutes will do.
 func budgetGroup(d *rollup.SLODef) ruleGroup {
-	over := ratio(d.Name, span(d.Window.Rolling))
+	over := errorRatio(d, d.Window.Rolling)
 	return ruleGroup{Name: "spanledger-slo-" + d.Name + "-budget", Interval: "5m", Rules: []rule{
 		{Record: remaining, Expr: fmt.Sprintf("1 - (\n%s) / %s\n", indent(over), number(budgetOf(d.Objective)))},
 		{
@@ -162,7 +162,7 @@ func (w *writer) objectives(defs []rollup.SLODef) {
 	for i := range defs {
 		d := &defs[i]
 		if d.Method != slo.Occurrences {
-			w.note("%s is left out: %s cannot be said over counters", d.Name, d.Method)
+			w.note("%s is left out: the shipped rules weigh events, not %s; use format prometheus for it", d.Name, d.Method)
 			continue
 		}
 		constant := func(name, value string, labels map[string]string) {

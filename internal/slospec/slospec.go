@@ -228,7 +228,16 @@ func describe(d *rollup.SLODef) string {
 	if !d.Limits.Cost.IsZero() {
 		what = append(what, fmt.Sprintf("cost at most %s a call", d.Limits.Cost))
 	}
-	return fmt.Sprintf("%s %% of the %ss of %s are good (%s) over %s.", percent(d.Objective), eventName(d.Scope), where(d.Where), strings.Join(what, ", "), windowName(d.Window))
+	limits, over := strings.Join(what, ", "), windowName(d.Window)
+	switch d.Method {
+	case slo.Timeslices:
+		return fmt.Sprintf("In %s %% of the slices of %s, %s %% of the %ss of %s are good (%s), over %s.",
+			percent(d.Objective), span(d.Slice), percent(d.SliceTarget), eventName(d.Scope), where(d.Where), limits, over)
+	case slo.RatioTimeslices:
+		return fmt.Sprintf("%s %% of the %ss of %s are good (%s), slices of %s weighing alike, over %s.",
+			percent(d.Objective), eventName(d.Scope), where(d.Where), limits, span(d.Slice), over)
+	}
+	return fmt.Sprintf("%s %% of the %ss of %s are good (%s) over %s.", percent(d.Objective), eventName(d.Scope), where(d.Where), limits, over)
 }
 
 func eventName(s slo.Scope) string {

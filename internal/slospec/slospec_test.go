@@ -42,7 +42,9 @@ func TestGenerateRefuses(t *testing.T) {
 		{Pyrra, []rollup.SLODef{def("a b", "0.99", days(30)), def("A-B", "0.99", days(30))}, `would both be named "a-b"`},
 		{Pyrra, []rollup.SLODef{def("?", "0.99", days(30))}, "Kubernetes cannot"},
 		{Sloth, []rollup.SLODef{def("m", "0.99", slo.Window{Calendar: slo.Month})}, "no objective can be said"},
-		{Prometheus, []rollup.SLODef{sliced}, "no objective can be said"},
+		{Sloth, []rollup.SLODef{sliced}, "no objective can be said"},
+		{Pyrra, []rollup.SLODef{sliced}, "no objective can be said"},
+		{Objectives, []rollup.SLODef{sliced}, "no objective can be said"},
 		{"csv", []rollup.SLODef{def("a", "0.99", days(30))}, `format "csv" is not one of`},
 	} {
 		_, _, err := Generate(c.format, c.defs)
