@@ -11,6 +11,7 @@ import (
 
 	"github.com/spanledger/spanledger/internal/confvalue"
 	"github.com/spanledger/spanledger/internal/rollupcomponent"
+	"github.com/spanledger/spanledger/internal/slo"
 )
 
 // load reads a configuration as a collector does: strictly, then validated.
@@ -53,6 +54,15 @@ slos:
   - name: cheap
     sli: {kind: cost_per_call, threshold: 0.05}
     objective: "0.9"
+    clear_after: 20m
+  - name: every-night
+    objective: 0.95
+    window: {rolling: 7d}
+    budgeting: {method: timeslices, target: 90%}
+    clear_after: 20m
+    alerts:
+      - {name: page, long: 1h, short: 5m, factor: 4}
+      - {name: ticket, long: 6h, short: 30m, factor: 2, clear_after: 1h}
 budgets:
   - {name: checkout-month, where: {route: checkout}, limit: 5000, soft: "4000.000000000001", window: {calendar: month, zone: UTC}}
 otlp_http: {endpoint: "http://localhost:8080/otlp"}
@@ -73,6 +83,14 @@ ui: {endpoint: "localhost:1234"}
 	require.Equal(t, "0.995", books.SLOs[0].Objective.String())
 	require.Len(t, books.SLOs[0].Tiers, 4, "the default tiers")
 	require.Equal(t, "0.05", books.SLOs[2].Limits.Cost.String())
+	for _, tier := range books.SLOs[2].Tiers {
+		require.Equal(t, 20*time.Minute, tier.ClearAfter, "of the default tiers too")
+	}
+	night := books.SLOs[3]
+	require.Equal(t, slo.Timeslices, night.Method)
+	require.Equal(t, time.Minute, night.Slice)
+	require.Equal(t, "0.9", night.SliceTarget.String())
+	require.Equal(t, []time.Duration{20 * time.Minute, time.Hour}, []time.Duration{night.Tiers[0].ClearAfter, night.Tiers[1].ClearAfter})
 	require.Equal(t, "4000.000000000001", books.Budgets[0].Soft.String())
 }
 
@@ -96,6 +114,12 @@ func TestBadConfigs(t *testing.T) {
 		"unreachable tier":    {`{ui: {}, slos: [{name: a, objective: 0.5, alerts: [{name: page, long: 1h, short: 5m, factor: 14.4}]}]}`, []string{"can never alert"}},
 		"unknown sli":         {`{ui: {}, slos: [{name: a, objective: 0.9, sli: {kind: latency}}]}`, []string{"slos[0]: sli: kind", "latency", "availability, duration"}},
 		"sli threshold":       {`{ui: {}, slos: [{name: a, objective: 0.9, sli: {kind: duration, threshold: fast}}]}`, []string{"slos[0]: sli: threshold", "fast"}},
+		"unknown budgeting":   {`{ui: {}, slos: [{name: a, objective: 0.9, budgeting: {method: sometimes}}]}`, []string{"slos[0]: budgeting: method", "sometimes", "occurrences, timeslices, ratiotimeslices"}},
+		"slices, no target":   {`{ui: {}, slos: [{name: a, objective: 0.9, budgeting: {method: timeslices}}]}`, []string{"slos[0]: budgeting: target: is missing"}},
+		"odd slices":          {`{ui: {}, slos: [{name: a, objective: 0.9, budgeting: {method: ratiotimeslices, slice: 7m}}]}`, []string{"slos[0]", "slice 7m0s must be whole minutes that divide an hour"}},
+		"slices of nothing":   {`{ui: {}, slos: [{name: a, objective: 0.9, budgeting: {slice: 5m}}]}`, []string{"slos[0]", "belong to the time slice methods only"}},
+		"negative hold":       {`{ui: {}, slos: [{name: a, objective: 0.9, clear_after: -1m}]}`, []string{"slos[0]: clear_after"}},
+		"negative hold, tier": {`{ui: {}, slos: [{name: a, objective: 0.9, alerts: [{name: page, long: 1h, short: 5m, factor: 2, clear_after: -1m}]}]}`, []string{"slos[0]", "clear_after"}},
 		"unknown error class": {`{ui: {}, slos: [{name: a, objective: 0.9, errors: {teapot: good}}]}`, []string{"slos[0]: errors", "teapot"}},
 		"foreign dimension":   {`{ui: {}, slos: [{name: a, objective: 0.9, where: {tenant: x}}]}`, []string{"slos[0]", "tenant", "not a dimension"}},
 		"same name twice":     {`{ui: {}, slos: [{name: a, objective: 0.9}, {name: a, objective: 0.8}]}`, []string{`the name "a" is taken`}},

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/spanledger/spanledger/deploy"
+	"github.com/spanledger/spanledger/internal/money"
 	"github.com/spanledger/spanledger/internal/rollup"
 	"github.com/spanledger/spanledger/internal/scenario"
 	"github.com/spanledger/spanledger/internal/slo"
@@ -249,6 +250,35 @@ func TestGeneratedRulesNameOnlyWhatIsPublished(t *testing.T) {
 		spec.Name, spec.Window, spec.Objective = c.name, c.window, slo.Objective{Num: 95, Den: 100}
 		spec, _ = spec.WithDefaults()
 		defs = append(defs, rollup.SLODef{Spec: spec})
+	}
+	// Every kind of indicator, and every method of budgeting.
+	fiveCents, err := money.Parse("0.05")
+	require.NoError(t, err)
+	for kind := range slo.NumKinds {
+		spec := slo.Spec{Name: kind.String(), Kind: kind, Objective: slo.Objective{Num: 9, Den: 10}, Window: slo.Window{Rolling: 7 * 24 * time.Hour}}
+		switch kind {
+		case slo.Duration:
+			spec.Limits.Duration = time.Second
+		case slo.TimeToFirstChunk:
+			spec.Limits.TimeToFirstChunk = time.Second
+		case slo.TimePerOutputToken:
+			spec.Limits.TimePerOutputToken = 50 * time.Millisecond
+		case slo.CostPerCall:
+			spec.Limits.Cost = fiveCents
+		case slo.Composite:
+			spec.Limits = slo.Limits{TimeToFirstChunk: time.Second, TimePerOutputToken: 50 * time.Millisecond, Cost: fiveCents}
+		}
+		for method := range slo.NumMethods {
+			s := spec
+			if s.Method = method; method != slo.Occurrences {
+				s.Name, s.Slice = kind.String()+"-"+method.String(), 5*time.Minute
+			}
+			if method == slo.Timeslices {
+				s.SliceTarget = slo.Objective{Num: 9, Den: 10}
+			}
+			s, _ = s.WithDefaults()
+			defs = append(defs, rollup.SLODef{Spec: s})
+		}
 	}
 	for _, format := range []string{slospec.Prometheus, slospec.Objectives} {
 		out, _, err := slospec.Generate(format, defs)
