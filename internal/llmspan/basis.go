@@ -79,7 +79,9 @@ func (e *emitter) inputRule(s *scan) rule {
 		return ruleIf(s.texts[sKindOpenInference] == "" && (e.anthropic() || e.bedrock()))
 	case dlClaudeCode:
 		return ruleOnTop
-	case dlLiteLLM, dlPydantic, dlSentry, dlMLflow, dlADK, dlAnthropic, dlAgentGateway, dlCodex, dlGeminiCLI:
+	case dlPydantic: // before 0.2 it passed on what Anthropic says
+		return ruleIf(e.anthropic() && versionBelow(e.version, 0, 2))
+	case dlLiteLLM, dlSentry, dlMLflow, dlADK, dlAnthropic, dlAgentGateway, dlCodex, dlGeminiCLI:
 		return ruleInside
 	case dlSemConv:
 		return e.semconvInput()

@@ -137,6 +137,23 @@ func (s *scan) requestParams(text string) {
 	}
 }
 
+// promptObject reads name and version of the first prompt template that a
+// value names: an object, or a list of them.
+func (s *scan) promptObject(text string) {
+	for o := (objText{s: text}); ; {
+		name, value, _, ok := o.next()
+		if !ok {
+			return
+		}
+		switch name {
+		case "name":
+			s.setText(sPrompt, value)
+		case "version":
+			s.setText(sPromptVersion, value)
+		}
+	}
+}
+
 // costText is the total of a cost object, "" where it has none.
 func costText(text string) string {
 	for o := (objText{s: text}); ; {

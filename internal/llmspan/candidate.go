@@ -100,6 +100,8 @@ func candidateName(name string) bool {
 		return strings.HasPrefix(name, "retry.attempt.")
 	case 'm':
 		return name == "model_provider_inference"
+	case 's':
+		return name == "session_task.turn"
 	}
 	return false
 }

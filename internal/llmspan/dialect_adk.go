@@ -8,7 +8,7 @@ var adkDialect = dialect{
 	scopes: []string{"gcp.vertex.agent"},
 	layer:  llm.LayerFramework,
 	keys: []keyDef{
-		{key: "gcp.vertex.agent.llm_response", form: formText, slot: sBlobResponse},
+		{key: "gcp.vertex.agent.llm_response", form: formObject, slot: sBlobResponse},
 		{key: "gcp.vertex.agent.session_id", form: formText, slot: sConversation, rank: 4},
 		{key: "gcp.vertex.agent.invocation_id", form: formMark, slot: fNone},
 		{key: "gcp.vertex.agent.event_id", form: formMark, slot: fNone},

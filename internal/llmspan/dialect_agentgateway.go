@@ -14,6 +14,7 @@ var agentGatewayDialect = dialect{
 		{key: "agw.api_key.name", form: formText, slot: sUser, rank: 6},
 		{key: "retry.attempt", form: formCount, slot: nRetries, rank: 4, quiet: true},
 		{key: "route", form: formText, slot: sRoute, rank: 4, gate: gateAgentGateway},
+		{key: "http.status", form: formCount, slot: nHTTPStatus, rank: 3, gate: gateAgentGateway},
 		{key: "agentgateway.outbound.kind", form: formMark, slot: fNone},
 	},
 }

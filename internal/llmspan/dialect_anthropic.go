@@ -10,6 +10,9 @@ var anthropicDialect = dialect{
 	keys: []keyDef{
 		{key: "anthropic.usage.cache_creation.ephemeral_5m_input_tokens", form: formCount, slot: nCacheWrite5m},
 		{key: "anthropic.usage.cache_creation.ephemeral_1h_input_tokens", form: formCount, slot: nCacheWrite1h},
+		{key: "anthropic.usage.compaction.input_tokens", form: formCount, slot: nCompactionIn},
+		{key: "anthropic.usage.compaction.output_tokens", form: formCount, slot: nCompactionOut},
+		{key: "anthropic.usage.server_tool_use.web_search_requests", form: formCount, slot: nWebSearches},
 		{key: "anthropic.response.service_tier", form: formText, slot: sTier, rank: 2},
 		{key: "anthropic.message.stop_reason", form: formText, slot: sFinish, rank: 3},
 		{key: "anthropic.request.service_tier", form: formMark, slot: fNone},

@@ -10,6 +10,7 @@ var liteLLMDialect = dialect{
 	keys: []keyDef{
 		{key: "litellm.provider.model", form: formText, slot: sDeployment},
 		{key: "litellm.model_group", form: formText, slot: sRoute, rank: 6},
+		{key: "metadata.model_group", form: formText, slot: sRoute, rank: 8},
 		{key: "litellm.call_id", form: formText, slot: sCallID},
 		{key: "litellm.provider.error.code", form: formText, slot: sErrorCode},
 		{key: "litellm.request.purpose", form: formText, slot: sPurpose},
@@ -18,8 +19,8 @@ var liteLLMDialect = dialect{
 		{key: "metadata.cache_hit", form: formText, slot: sCacheHit, rank: 2},
 		{key: "gen_ai.cost.total_cost", form: formMoney, slot: mCost, rank: 2},
 		{key: "hidden_params.response_cost", form: formMoney, slot: mCost, rank: 3},
-		{key: "hidden_params", form: formText, slot: sBlobHidden},
-		{key: "metadata.usage_object", form: formText, slot: sBlobLiteLLM},
+		{key: "hidden_params", form: formObject, slot: sBlobHidden},
+		{key: "metadata.usage_object", form: formObject, slot: sBlobLiteLLM},
 		{key: "metadata.user_api_key_team_alias", form: formText, slot: sTeam, rank: 1},
 		{key: "metadata.user_api_key_team_id", form: formText, slot: sTeam, rank: 2},
 		{key: "metadata.user_api_key_org_id", form: formText, slot: sTenant, rank: 1},
@@ -30,7 +31,7 @@ var liteLLMDialect = dialect{
 }
 
 // hiddenParams reads what LiteLLM's first generation tells only there: hidden
-// retries and fallbacks, an answer from its own cache, its own estimate.
+// retries and fallbacks, an answer from its own cache, the public model name.
 func (s *scan) hiddenParams(text string) {
 	var retries int64
 	any := false
@@ -42,6 +43,8 @@ func (s *scan) hiddenParams(text string) {
 		switch name {
 		case "cache_hit":
 			s.setText(sCacheHit, value)
+		case "x-litellm-model-group":
+			s.setText(sRoute, value)
 		case "x-litellm-attempted-retries", "x-litellm-attempted-fallbacks":
 			if n, ok := parseCount(value); ok {
 				retries, any = retries+n, true

@@ -3,6 +3,7 @@ package llmspan
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,12 +125,13 @@ only on spans of the emitter they belong to.
 	for id := range dialects {
 		d := &dialects[id]
 		fmt.Fprintf(&b, "\n## %s (`%s`)\n\nKnown by: %s. Seen from: %s.\n", d.title, d.name, d.marker, d.layer)
-		if len(d.keys) == 0 {
+		read := namesReadOf(dialectID(id))
+		if len(read) == 0 {
 			b.WriteString("\nIt has no names of its own.\n")
 			continue
 		}
 		b.WriteString("\n| attribute | read as | form | rank |\n|---|---|---|---|\n")
-		for _, k := range d.keys {
+		for _, k := range read {
 			fmt.Fprintf(&b, "| `%s` | %s | %s | %d |\n", k.key, meaning(k), formNames[k.form], k.rank)
 		}
 	}
@@ -143,6 +145,20 @@ only on spans of the emitter they belong to.
 	}
 	realClients(t, &b)
 	scenario.Golden(t, filepath.Join(scenario.Root(), "docs", "dialects.md"), []byte(b.String()))
+}
+
+// namesReadOf are the names of a dialect, and those without a namespace that it
+// shares with another.
+func namesReadOf(id dialectID) []keyDef {
+	out := slices.Clone(dialects[id].keys)
+	for other := range dialects {
+		for _, k := range dialects[other].keys {
+			if dialectID(other) != id && k.gate&dialectGate(id) != 0 {
+				out = append(out, k)
+			}
+		}
+	}
+	return out
 }
 
 // realClients prints what was recorded, and what its spans leave out.
@@ -178,7 +194,7 @@ the spans do not tell; ` + "`make clients`" + ` records them anew.
 func meaning(k keyDef) string {
 	switch k.form {
 	case formMark:
-		return "marker"
+		return flagNames[k.slot]
 	case formCount, formSeconds, formMillis, formHeader:
 		return countNames[k.slot]
 	case formMoney:
@@ -187,20 +203,105 @@ func meaning(k keyDef) string {
 	return textNames[k.slot]
 }
 
+var flagNames = [...]string{
+	fNone: "marker", fWrapper: "wrapper around calls", fDetails: "marker", fForeign: "no call to a model, unless marked as one", fHTTP: "marker",
+}
+
 var countNames = [numCounts]string{
-	"input tokens", "output tokens", "total tokens", "cached input read", "cached input written", "written for 5 minutes", "written for an hour",
-	"uncached input", "reasoning tokens", "audio input", "image input", "video input", "cached audio", "cached image", "audio output", "image output",
-	"video output", "citation tokens", "web searches", "aggregated input", "aggregated output", "HTTP status", "max tokens", "retries", "attempts",
-	"retries before this span", "fallback index", "time to first chunk", "time to first chunk (unit by emitter)", "cost ticks (1e-10 USD)",
+	nInput:            "input tokens",
+	nOutput:           "output tokens",
+	nTotal:            "total tokens",
+	nCacheRead:        "cached input read",
+	nCacheWrite:       "cached input written",
+	nCacheWrite5m:     "written for 5 minutes",
+	nCacheWrite1h:     "written for an hour",
+	nUncached:         "uncached input",
+	nReasoning:        "reasoning tokens",
+	nInAudio:          "audio input",
+	nInImage:          "image input",
+	nInVideo:          "video input",
+	nCacheReadAudio:   "cached audio",
+	nCacheReadImage:   "cached image",
+	nOutAudio:         "audio output",
+	nOutImage:         "image output",
+	nOutVideo:         "video output",
+	nCitation:         "citation tokens",
+	nWebSearches:      "web searches",
+	nCompactionIn:     "input of compaction, beside the input",
+	nCompactionOut:    "output of compaction, beside the output",
+	nAggInput:         "aggregated input",
+	nAggOutput:        "aggregated output",
+	nHTTPStatus:       "HTTP status",
+	nMaxTokens:        "max tokens",
+	nRetries:          "retries",
+	nAttempts:         "attempts",
+	nAttemptNumber:    "retries before this span",
+	nFallbackIndex:    "fallback index",
+	nFirstChunk:       "time to first chunk",
+	nServerFirstChunk: "time to first chunk (unit by emitter)",
+	nTicks:            "cost ticks (1e-10 USD)",
 }
 
 var textNames = [numTexts]string{
-	"operation", "provider", "server", "request model", "response model", "model", "deployment", "response id", "conversation", "agent", "workflow",
-	"prompt", "prompt version", "team", "user", "tenant", "cost center", "gateway route", "service tier (served)", "inference geography", "error type",
-	"error code", "finish reason", "temperature", "output type", "call id", "purpose of a gateway's own call", "streaming", "success", "time of first chunk",
-	"currency", "span kind", "span kind", "span kind", "span kind", "span kind", "span kind", "span kind", "span kind", "request type", "operation id",
-	"usage object", "usage object", "usage object", "hidden parameters", "input details", "output details", "provider metadata", "logged response",
-	"request parameters", "cost object", "level", "what went wrong", "speed", "gateway cache hit", "cost source", "usage, tier and bill in the provider's answer",
+	sOperation:         "operation",
+	sProvider:          "provider",
+	sProviderHint:      "provider, where another name is none",
+	sServer:            "server",
+	sRequestModel:      "request model",
+	sResponseModel:     "response model",
+	sModelName:         "model",
+	sDeployment:        "deployment",
+	sResponseID:        "response id",
+	sConversation:      "conversation",
+	sAgent:             "agent",
+	sWorkflow:          "workflow",
+	sPrompt:            "prompt",
+	sPromptVersion:     "prompt version",
+	sTeam:              "team",
+	sUser:              "user",
+	sTenant:            "tenant",
+	sCostCenter:        "cost center",
+	sRoute:             "gateway route",
+	sTier:              "service tier (served)",
+	sGeo:               "inference geography",
+	sErrorType:         "error type",
+	sErrorCode:         "error code",
+	sFinish:            "finish reason",
+	sTemperature:       "temperature",
+	sOutputType:        "output type",
+	sCallID:            "call id",
+	sPurpose:           "purpose of a gateway's own call",
+	sStreaming:         "streaming",
+	sSuccess:           "success",
+	sFirstChunkAt:      "time of first chunk",
+	sCurrency:          "currency",
+	sKindOpenInference: "span kind",
+	sKindLangfuse:      "span kind",
+	sKindLangSmith:     "span kind",
+	sKindMLflow:        "span kind",
+	sKindTraceloop:     "span kind",
+	sKindSentry:        "span kind",
+	sKindSpring:        "span kind",
+	sKindClaudeCode:    "span kind",
+	sRequestType:       "request type",
+	sVercelOp:          "operation id",
+	sBlobLangfuse:      "usage object",
+	sBlobMLflow:        "usage object",
+	sBlobLiteLLM:       "usage object",
+	sBlobHidden:        "hidden parameters",
+	sBlobInput:         "input details",
+	sBlobOutput:        "output details",
+	sBlobMetadata:      "provider metadata",
+	sBlobResponse:      "logged response",
+	sBlobParams:        "request parameters",
+	sBlobCost:          "cost object",
+	sBlobPrompt:        "prompt and its version",
+	sLevel:             "level",
+	sLevelText:         "what went wrong",
+	sSpeed:             "speed",
+	sCacheHit:          "gateway cache hit",
+	sCostSource:        "cost source",
+	sRawResponse:       "usage, tier and bill in the provider's answer",
 }
 
 func TestEverySlotHasAName(t *testing.T) {

@@ -14,8 +14,9 @@ import (
 // events is what the events of one span tell.
 type events struct {
 	exceptionType, exceptionMessage string
-	retries                         int   // one event per attempt after the first
-	firstChunkAt                    int64 // Unix nanoseconds, 0 none
+	finish                          string // of the answer, where an event tells it
+	retries                         int    // one event per attempt after the first
+	firstChunkAt                    int64  // Unix nanoseconds, 0 none
 }
 
 // readEvents goes over the events once; texts are looked at by the caller and
@@ -25,7 +26,7 @@ func readEvents(span ptrace.Span, e *events) {
 	for i := range list.Len() {
 		ev := list.At(i)
 		switch ev.Name() {
-		case "exception":
+		case "exception", "gen_ai.client.operation.exception":
 			for k, v := range ev.Attributes().All() {
 				if v.Type() != pcommon.ValueTypeStr {
 					continue
@@ -36,6 +37,10 @@ func readEvents(span ptrace.Span, e *events) {
 				case "exception.message":
 					e.exceptionMessage = v.Str()
 				}
+			}
+		case "gen_ai.choice":
+			if v, ok := ev.Attributes().Get("finish_reason"); ok && v.Type() == pcommon.ValueTypeStr && (e.finish == "" || notable(v.Str())) {
+				e.finish = v.Str()
 			}
 		case "gen_ai.request.attempt", "retry", "gen_ai.retry":
 			e.retries++
@@ -56,8 +61,9 @@ func (s *scan) dialectError() bool {
 // for the length of the call and are not kept.
 func (s *scan) failure(span ptrace.Span, e *events, provider string, answered bool) llm.Failure {
 	statusError := span.Status().Code() == ptrace.StatusCodeError || s.dialectError()
+	finish := cmp.Or(s.texts[sFinish], e.finish)
 	if !statusError && s.texts[sErrorType] == "" && s.texts[sErrorCode] == "" && s.counts[nHTTPStatus] < 400 &&
-		e.exceptionType == "" && !notable(s.texts[sFinish]) {
+		e.exceptionType == "" && !notable(finish) {
 		return llm.Failure{} // the ordinary case, without asking
 	}
 	sig := failure.Signals{
@@ -65,9 +71,9 @@ func (s *scan) failure(span ptrace.Span, e *events, provider string, answered bo
 		ErrorType:        s.texts[sErrorType],
 		HTTPStatus:       int(s.counts[nHTTPStatus]),
 		ExceptionType:    e.exceptionType,
-		ExceptionMessage: e.exceptionMessage,
-		StatusMessage:    cmp.Or(span.Status().Message(), s.texts[sLevelText]),
-		FinishReason:     s.texts[sFinish],
+		ExceptionMessage: cmp.Or(e.exceptionMessage, s.texts[sLevelText]),
+		StatusMessage:    span.Status().Message(),
+		FinishReason:     finish,
 		Provider:         provider,
 		HasOutput:        answered,
 	}

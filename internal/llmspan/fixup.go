@@ -35,6 +35,9 @@ func (s *scan) fixups(d dialectID) {
 	if t := s.texts[sRawResponse]; t != "" {
 		s.rawResponse(t)
 	}
+	if t := s.texts[sBlobPrompt]; t != "" {
+		s.promptObject(t)
+	}
 	if s.texts[sSpeed] == "fast" {
 		s.forceText(sTier, "fast")
 	}
@@ -85,7 +88,7 @@ func (s *scan) serverFirstChunk(d dialectID) {
 }
 
 // provider is who was asked and bills. Values that name a framework instead
-// are dropped; OpenRouter's broadcast names who served behind it, but the bill
+// give way to what it says elsewhere; OpenRouter's broadcast names who served behind it, but the bill
 // is its own.
 func (s *scan) provider(d dialectID) string {
 	p := s.texts[sProvider]
@@ -93,8 +96,8 @@ func (s *scan) provider(d dialectID) string {
 		return "openrouter"
 	}
 	switch p {
-	case "strands-agents", "gcp.vertex.agent", "Langchain", "langchain", "_OTHER", "unknown":
-		return ""
+	case "", "strands-agents", "gcp.vertex.agent", "Langchain", "langchain", "_OTHER", "unknown":
+		p = s.texts[sProviderHint]
 	}
 	return strings.TrimSpace(p)
 }

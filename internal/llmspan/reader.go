@@ -66,7 +66,11 @@ func (r *Reader) Read(res *ResourceView, scope *ScopeView, span ptrace.Span, c *
 		r.applyMapping(&s, res, scope, span)
 	}
 	d := s.dialect(res, scope, name)
-	role, op := s.role(name, span.Status().Code() == ptrace.StatusCodeError || s.texts[sErrorType] != "" || s.dialectError())
+	failed := span.Status().Code() == ptrace.StatusCodeError || s.texts[sErrorType] != "" || s.dialectError()
+	if s.flag(fHTTP) && span.Kind() == ptrace.SpanKindClient {
+		failed = false // one exchange that failed is no call, whatever the baggage says
+	}
+	role, op := s.role(name, failed)
 	if role == llm.RoleNone {
 		return false
 	}
@@ -210,6 +214,10 @@ func dialectGate(d dialectID) gate {
 		return gateTensorZero
 	case dlPydantic:
 		return gatePydantic
+	case dlCodex:
+		return gateCodex
+	case dlAgentFramework:
+		return gateAgentFramework
 	}
 	return 0
 }

@@ -37,6 +37,9 @@ func (s *scan) role(name string, failed bool) (llm.Role, llm.Operation) {
 	if s.texts[sKindSpring] != "" || s.flag(fWrapper) {
 		v = max(v, vWrapper)
 	}
+	if s.flag(fForeign) && v != vAllow {
+		v = vDeny
+	}
 	if op == llm.OpUnknown {
 		op = s.impliedOperation()
 	}
@@ -66,15 +69,15 @@ func (s *scan) saysUsage() bool {
 func (s *scan) implied(failed bool) bool {
 	provider := s.texts[sProvider] != ""
 	model := s.texts[sRequestModel] != "" || s.texts[sResponseModel] != "" || s.texts[sModelName] != ""
-	if s.saysUsage() {
-		return provider || model
+	if s.saysUsage() { // Codex names neither on the span that has the usage
+		return provider || model || s.seen&(1<<dlCodex) != 0
 	}
 	return provider && model && (failed || s.texts[sResponseID] != "" || s.texts[sFinish] != "")
 }
 
 func (s *scan) impliedOperation() llm.Operation {
 	switch {
-	case s.texts[sKindOpenInference] == "EMBEDDING", strings.HasSuffix(s.texts[sVercelOp], ".doEmbed"),
+	case strings.EqualFold(s.texts[sKindOpenInference], "EMBEDDING"), strings.HasSuffix(s.texts[sVercelOp], ".doEmbed"),
 		s.texts[sRequestType] == "embedding", s.texts[sRequestType] == "aembedding", s.texts[sKindLangfuse] == "embedding", s.texts[sKindMLflow] == "EMBEDDING",
 		s.texts[sKindLangSmith] == "embedding":
 		return llm.OpEmbeddings
@@ -88,12 +91,22 @@ func (s *scan) impliedOperation() llm.Operation {
 
 // operation reads gen_ai.operation.name, its aliases included.
 func operation(op string) (llm.Operation, verdict) {
+	o, v := operationOf(op)
+	if v == vSilent && op != "" {
+		if low := strings.ToLower(op); low != op {
+			return operationOf(low)
+		}
+	}
+	return o, v
+}
+
+func operationOf(op string) (llm.Operation, verdict) {
 	switch op {
 	case "":
 		return llm.OpUnknown, vSilent
-	case "chat", "chat.completions", "messages", "llm_call", "acompletion", "responses":
+	case "chat", "chat.completions", "chat.streaming_completions", "messages", "llm_call", "acompletion", "responses":
 		return llm.OpChat, vAllow
-	case "text_completion", "completion":
+	case "text_completion", "completion", "text.completions", "text.streaming_completions":
 		return llm.OpTextCompletion, vAllow
 	case "generate_content", "generate":
 		return llm.OpGenerateContent, vAllow
@@ -101,17 +114,20 @@ func operation(op string) (llm.Operation, verdict) {
 		return llm.OpEmbeddings, vAllow
 	case "image_generation", "image":
 		return llm.OpImage, vAllow
-	case "speech", "text_to_speech":
+	case "speech", "text_to_speech", "audio":
 		return llm.OpSpeech, vAllow
 	case "transcription", "speech_to_text":
 		return llm.OpTranscription, vAllow
 	case "rerank":
 		return llm.OpRerank, vDeny
 	case "invoke_agent", "create_agent", "invoke_workflow", "agent_step", "execute_event_loop_cycle", "orchestrate_tools",
-		"plan", "execute_task", "crew", "agent":
+		"plan", "execute_task", "crew", "agent", "workflow", "framework":
 		return llm.OpUnknown, vWrapper
-	case "execute_tool", "retrieval", "fetch_response", "handoff":
+	case "execute_tool", "retrieval", "retrieve", "fetch_response", "handoff", "vectordb", "memory", "fine_tuning":
 		return llm.OpUnknown, vDeny
+	}
+	if strings.HasPrefix(op, "invoke_") { // swarms, graphs, crews
+		return llm.OpUnknown, vWrapper
 	}
 	if strings.HasSuffix(op, "_memory") || strings.HasSuffix(op, "_memory_store") {
 		return llm.OpUnknown, vDeny
@@ -120,7 +136,7 @@ func operation(op string) (llm.Operation, verdict) {
 }
 
 func kindOpenInference(k string) verdict {
-	switch strings.TrimSpace(k) {
+	switch strings.ToUpper(strings.TrimSpace(k)) {
 	case "":
 		return vSilent
 	case "LLM", "EMBEDDING":
@@ -200,7 +216,7 @@ func kindVercel(op string) verdict {
 		return vSilent
 	case strings.HasSuffix(op, ".doGenerate"), strings.HasSuffix(op, ".doStream"), strings.HasSuffix(op, ".doEmbed"):
 		return vAllow
-	case op == "ai.toolCall":
+	case op == "ai.toolCall", strings.HasPrefix(op, "ai.rerank"):
 		return vDeny
 	}
 	return vWrapper
@@ -234,7 +250,7 @@ func spanName(name string) verdict {
 		return vAllow
 	case "raw_gen_ai_request":
 		return vDeny
-	case "Received Proxy Server Request":
+	case "Received Proxy Server Request", "session_task.turn":
 		return vWrapper
 	}
 	switch {

@@ -61,6 +61,9 @@ func (s *scan) take(r *row, v pcommon.Value) {
 	case formQuoted:
 		t, ok := textOf(v)
 		s.text(r, unquote(t), ok)
+	case formObject:
+		t, ok := objectOf(v)
+		s.text(r, t, ok)
 	case formFirst:
 		t, ok := firstOf(v)
 		s.text(r, t, ok)

@@ -25,8 +25,10 @@ const (
 	nOutVideo
 	nCitation
 	nWebSearches
-	nAggInput  // usage that a wrapper declares as the sum of calls below
-	nAggOutput // likewise
+	nCompactionIn  // spent on compacting the context, beside the input count
+	nCompactionOut // likewise, beside the output count
+	nAggInput      // usage that a wrapper declares as the sum of calls below
+	nAggOutput     // likewise
 	nHTTPStatus
 	nMaxTokens
 	nRetries  // attempts after the first
@@ -43,6 +45,7 @@ const (
 const (
 	sOperation slot = iota
 	sProvider
+	sProviderHint // where the emitter names itself as the provider
 	sServer
 	sRequestModel
 	sResponseModel
@@ -94,8 +97,9 @@ const (
 	sBlobResponse // the provider's response as logged by ADK
 	sBlobParams   // request parameters
 	sBlobCost     // cost object
+	sBlobPrompt   // prompt template, or a list of them: the first counts
 	sLevel        // Langfuse observation level
-	sLevelText    // what Langfuse has instead of a status message
+	sLevelText    // what stands in an attribute instead of the status message
 	sSpeed        // Claude Code: fast or normal
 	sCacheHit     // the gateway answered from a cache of its own
 	sCostSource   // who worked out the cost
@@ -115,26 +119,29 @@ const (
 	fNone    slot = iota
 	fWrapper      // only spans around calls carry the key
 	fDetails      // the AI SDK's token details, which version 6 brought
+	fForeign      // a database, a queue or a tool server: no model was called here
+	fHTTP         // one exchange over HTTP
 )
 
 // form is how the value of a key is spelled.
 type form uint8
 
 const (
-	formMark      form = iota // only the key matters; slot is a flag
-	formCount                 // int, integral double, decimal text
-	formText                  // string; bools and numbers are taken as text
-	formSeconds               // duration in seconds
-	formMillis                // duration in milliseconds
-	formFirst                 // string list, or JSON text of one: the entry that says most
-	formMoney                 // decimal text or double
-	formHeader                // captured HTTP header: list of decimal texts, largest taken
-	formQuoted                // string that may be JSON-quoted
-	formCountJSON             // ignored unless integral: emitters put other things there too
+	formMark    form = iota // only the key matters; slot is a flag
+	formCount               // int, integral double, decimal text
+	formText                // string; bools and numbers are taken as text
+	formSeconds             // duration in seconds
+	formMillis              // duration in milliseconds
+	formFirst               // string list, or JSON text of one: the entry that says most
+	formMoney               // decimal text or double
+	formHeader              // captured HTTP header: list of decimal texts, largest taken
+	formQuoted              // string that may be JSON-quoted
+	formObject              // object as JSON or Python text, or as a map
 )
 
 var formNames = [...]string{
 	"marker", "count", "text", "seconds", "milliseconds", "list", "money", "header", "text (JSON-quoted)",
+	"object (text or map)",
 }
 
 // keyDef is one row of a dialect's table. Of several keys for one slot the
@@ -160,4 +167,6 @@ const (
 	gateBifrost
 	gateTensorZero
 	gatePydantic
+	gateCodex
+	gateAgentFramework
 )

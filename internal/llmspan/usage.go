@@ -16,8 +16,10 @@ func (s *scan) usage(e *emitter, u *llm.Usage) llm.TokenBasis {
 	u.Partial = e.op.Generates() && (s.has(nInput) || s.has(nCacheRead)) != s.has(nOutput)
 	cr, cw := s.counts[nCacheRead], s.cacheWrites()
 	in, basis := s.totalInput(e, cr, cw)
-	s.inputBuckets(u, in, cr, cw)
-	s.outputBuckets(u, s.totalOutput(e, in))
+	out := s.totalOutput(e, in)
+	// What compacting the context took is in neither count, and is billed.
+	s.inputBuckets(u, in+s.counts[nCompactionIn], cr, cw)
+	s.outputBuckets(u, out+s.counts[nCompactionOut])
 	return basis
 }
 
@@ -43,7 +45,9 @@ func (s *scan) cacheWrites() int64 {
 		return split
 	}
 	if split > s.counts[nCacheWrite] {
-		s.conflicts++
+		if s.counts[nCacheWrite] > 0 { // LangChain empties the sum where it has the parts
+			s.conflicts++
+		}
 		return split
 	}
 	return s.counts[nCacheWrite]

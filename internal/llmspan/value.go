@@ -115,6 +115,18 @@ func textOf(v pcommon.Value) (string, bool) {
 	return "", false
 }
 
+// objectOf reads an object as the text of one, which most emitters write
+// themselves; maps and lists become JSON.
+func objectOf(v pcommon.Value) (string, bool) {
+	switch v.Type() {
+	case pcommon.ValueTypeStr:
+		return v.Str(), true
+	case pcommon.ValueTypeMap, pcommon.ValueTypeSlice:
+		return v.AsString(), true
+	}
+	return "", false
+}
+
 // hundredths spares the allocation for the doubles that spans are full of:
 // temperatures and the like.
 var hundredths = func() (t [201]string) {
