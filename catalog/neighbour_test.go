@@ -65,6 +65,10 @@ func TestNamesBesideTheList(t *testing.T) {
 		{"openai", "gpt-5-nano", "gpt-5-nano"},
 		{"openai", "gpt-5-nano-2025-08-07", "gpt-5-nano"},
 		{"openai", "gpt-6-nano", ""},
+		{"openai", "gpt-5-mini-high", "gpt-5-mini"}, // the same model, told to think
+		{"openai", "gpt_4o_mini", "gpt-4o-mini"},
+		{"anthropic", "claude-sonnet-4-5-20250929[1m]", "claude-sonnet-4-5"},
+		{"huggingface", "deepseek-ai/DeepSeek-R1:together", "deepseek-ai/DeepSeek-R1"},
 		{"anthropic", "claude-opus-4-9", ""},
 	} {
 		m := c.fleet.Resolve(llm.ModelRef{Provider: n.provider, Request: n.id})

@@ -137,13 +137,13 @@ func platformFor(host, provider string, best *reading, others ...*reading) strin
 			return rd.route
 		}
 	}
-	if host != "" {
-		return host
-	}
 	for _, rd := range [...]*reading{others[1], best, others[0], others[2]} {
-		if rd.route != "" {
+		if rd.route != "" && (host == "" || host == huggingFace && strings.HasPrefix(rd.route, huggingFace+"_")) {
 			return rd.route
 		}
+	}
+	if host != "" {
+		return host
 	}
 	shape := best.shape
 	for _, rd := range others {
@@ -154,6 +154,9 @@ func platformFor(host, provider string, best *reading, others ...*reading) strin
 	// SDKs of these two are the world's generic clients: where another lab's
 	// model answered, the provider's name is the SDK's and not the platform's.
 	borrowed := (provider == openAI || provider == anthropic) && best.known && homes[best.vendor] != provider
+	if provider == gemini && best.known && best.vendor != "google" {
+		return vertex // Google serves other labs' models there alone
+	}
 	if provider != "" && !borrowed {
 		return provider
 	}

@@ -17,6 +17,8 @@ var renamed = map[string]string{
 	"embed-english-v3":                       "embed-english-v3.0",
 	"embed-multilingual-v3":                  "embed-multilingual-v3.0",
 	"embed-v4":                               "embed-v4.0",
+	"embed-v3-english":                       "embed-english-v3.0", // Azure
+	"embed-v3-multilingual":                  "embed-multilingual-v3.0",
 	"nano-banana":                            "gemini-2.5-flash-image",
 	"nano-banana-pro":                        "gemini-3-pro-image-preview",
 }

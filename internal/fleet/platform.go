@@ -19,6 +19,7 @@ const (
 	databricks  = "databricks"
 	ollama      = "ollama"
 	nebius      = "nebius"
+	huggingFace = "huggingface"
 )
 
 // platforms maps the spellings that emitters, gateways and catalogues use for
@@ -61,7 +62,7 @@ var platformTable = map[string]string{
 	"vllm":                  "vllm hosted_vllm",
 	"lmstudio":              "lmstudio lm_studio",
 	"llamafile":             "llamafile llama.cpp llamacpp llama_cpp",
-	"huggingface":           "huggingface hugging_face huggingface_hub hf",
+	huggingFace:             "huggingface hugging_face huggingface_hub hf",
 	databricks:              "databricks",
 	"snowflake":             "snowflake snowflake_cortex",
 	cloudflare:              "cloudflare workers_ai cloudflare_workers_ai cloudflare.workers_ai",

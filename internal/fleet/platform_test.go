@@ -124,3 +124,26 @@ func TestUnknownProviderIsAPlatformOfItsOwn(t *testing.T) {
 	m = r.Resolve(llm.ModelRef{Provider: strings.Repeat("p", 10_000), Request: "gpt-4o"})
 	assert.LessOrEqual(t, len(m.Platform), maxWord)
 }
+
+// Hugging Face sends calls on: whose price holds is told by the id, in front or
+// behind, and not by its own host.
+func TestRoutersAndSellersOfOthersModels(t *testing.T) {
+	r := resolver(t, Options{})
+	for _, c := range []struct{ provider, server, id, want string }{
+		{"huggingface", "", "openai/gpt-oss-120b:cerebras", "huggingface_cerebras openai gpt-oss-120b"},
+		{"huggingface", "router.huggingface.co", "deepseek-ai/DeepSeek-R1:together", "huggingface_together deepseek deepseek-r1"},
+		{"", "router.huggingface.co", "Qwen/Qwen3-235B-A22B:fireworks-ai", "huggingface_fireworks_ai alibaba qwen3-235b-a22b"},
+		{"huggingface", "", "huggingface/together/deepseek-ai/DeepSeek-R1", "huggingface_together deepseek deepseek-r1"},
+		{"huggingface", "", "openai/gpt-oss-120b:fastest", "huggingface openai gpt-oss-120b"},
+		{"huggingface", "", "meta-llama/Llama-3.3-70B-Instruct", "huggingface meta llama-3.3-70b-instruct"},
+		{"google", "", "claude-sonnet-4-5", "gcp.vertex_ai anthropic claude-sonnet-4-5"},
+		{"google", "", "gemini-2.5-pro", "gcp.gemini google gemini-2.5-pro"},
+		{"google", "", "somebody-knows-what", "gcp.gemini  somebody-knows-what"},
+		{"voyageai", "", "rerank-2.5", "voyage_ai voyage rerank-2.5"},
+		{"cohere", "", "rerank-v3.5", "cohere cohere rerank-v3.5"},
+		{"", "", "rerank-v3.5", "cohere cohere rerank-v3.5"},
+	} {
+		m := r.Resolve(llm.ModelRef{Provider: c.provider, Server: c.server, Request: c.id})
+		assert.Equal(t, c.want, m.Platform+" "+m.Vendor+" "+m.ID, c.id)
+	}
+}

@@ -1,6 +1,9 @@
 package fleet
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // tunedPrefix marks the canonical id of a fine-tuned model, which is another
 // model, at another price, than its base.
@@ -87,6 +90,7 @@ func readOnce(id, platform string) reading {
 	}
 	r.splitDots()
 	r.splitTuned()
+	r.dash()
 	r.named = isOwnNaming(on)
 	if r.name == "" {
 		r.name = r.bare
@@ -141,6 +145,28 @@ func isOwnNaming(on string) bool {
 	return on == azureOpenAI || on == azureAI || on == sageMaker || on == databricks
 }
 
+// dash puts dashes where somebody's code wrote underscores ("gpt_4o_mini"), if
+// that makes a name of it that is known. The underscores of a quantisation
+// ("q4_k_m") stay.
+func (r *reading) dash() {
+	front, tag, tagged := strings.Cut(r.bare, ":")
+	if !strings.Contains(front, "_") || underscored.MatchString(front) {
+		return
+	}
+	dashed := strings.ReplaceAll(front, "_", "-")
+	if _, _, ok := undecorated(dashed, 3); !ok {
+		return
+	}
+	if r.name == "" {
+		r.name = r.bare
+	}
+	if r.bare = dashed; tagged {
+		r.bare += ":" + tag
+	}
+}
+
+var underscored = regexp.MustCompile(`q\d_`)
+
 // whoMade finds the vendor: by the organisation in front, by the name's first
 // words, by the platform where that serves its own models alone.
 func (r *reading) whoMade(on string) {
@@ -156,6 +182,9 @@ func (r *reading) whoMade(on string) {
 	if isOwnNaming(on) && r.vendor == "" && ok && on != databricks && !onAzure[f.vendor] {
 		return
 	}
+	if ok && closed[on] != "" && anybodys[first(r.bare)] {
+		f.vendor = closed[on]
+	}
 	if ok && (r.vendor == "" || r.vendor == f.vendor) {
 		r.vendor, r.known = f.vendor, true
 	}
@@ -169,6 +198,15 @@ func (r *reading) whoMade(on string) {
 	case r.org != "" && (hubs[on] || on == "" || strings.HasPrefix(on, "huggingface_")):
 		r.vendor = shorten(r.org, maxWord)
 	}
+}
+
+// anybodys are names that more than one lab gives: on a platform that serves
+// its own models alone they are that platform's ("rerank-2.5" of Voyage).
+var anybodys = words("rerank embed")
+
+func first(s string) string {
+	s, _, _ = strings.Cut(s, "-")
+	return s
 }
 
 // dropDecoration removes a maker's or platform's name from in front of a model

@@ -17,6 +17,7 @@ func (r *reading) stripRoutes(platform string) {
 		r.moving, r.name, r.bare = true, r.bare, tail
 	}
 	r.cutColonProvider(platform)
+	r.cutRouted(platform)
 	for {
 		seg, rest, ok := strings.Cut(r.bare, "/")
 		if !ok || seg == "" || rest == "" {
@@ -42,6 +43,9 @@ func (r *reading) stripRoute(seg, rest, platform string) bool {
 	case ownKinds[seg]:
 		r.opaque, r.bare = true, seg+"/"+rest
 		return false
+	case seg == huggingFace && platform == huggingFace && nested: // said already
+	case r.on(platform) == huggingFace && nested && routed[seg] != "":
+		r.route = routed[seg]
 	case seg == "@cf" || seg == "@hf":
 		r.route = cloudflare
 		r.name = r.bare
@@ -227,6 +231,32 @@ func (r *reading) isHelicone(seg, next string) bool {
 	name, isPlatform := namedPlatform(next)
 	_, _, isModel := familyOf(seg)
 	return isModel && isPlatform && name != ""
+}
+
+// routed are the platforms that Hugging Face's router sends calls to, by the
+// names that it gives them.
+var routed = func() map[string]string {
+	out := map[string]string{}
+	for p := range strings.FieldsSeq("cerebras cohere fal-ai featherless-ai fireworks-ai groq hf-inference hyperbolic nebius novita nscale " +
+		"ovhcloud publicai replicate sambanova scaleway together zai-org") {
+		out[p] = huggingFace + "_" + strings.ReplaceAll(p, "-", "_")
+	}
+	return out
+}()
+
+// cutRouted: "org/model:groq" names where Hugging Face's router sends a call,
+// "org/model:fastest" how it chooses.
+func (r *reading) cutRouted(platform string) {
+	i := strings.LastIndexByte(r.bare, ':')
+	if on := r.on(platform); i <= 0 || on != huggingFace && !strings.HasPrefix(on, huggingFace+"_") {
+		return
+	}
+	switch tag := r.bare[i+1:]; {
+	case routed[tag] != "":
+		r.route, r.bare = routed[tag], r.bare[:i]
+	case tag == "fastest" || tag == "cheapest" || tag == "preferred":
+		r.bare = r.bare[:i]
+	}
 }
 
 // cutColonProvider: "google-gla:gemini-2.0-flash", where what follows is no

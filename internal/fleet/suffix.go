@@ -12,9 +12,14 @@ var variants = words("free batch online nitro floor exacto thinking extended bet
 // revisionForm is how Bedrock ends an id: "-v1:0", "-v1", "-1:0", "-v1:0:200k".
 var revisionForm = regexp.MustCompile(`^(.+)-(v?)(\d{1,2})(?::(\d{1,2}))?(?::(\d+k|mm))?$`)
 
+// window is what coding agents write behind a model to ask for a context window
+// ("claude-sonnet-4-5[1m]").
+var window = regexp.MustCompile(`\[\d+[km]\]$`)
+
 // cutSuffixes takes off, from the end, what is no part of the name. Each rule
 // knows where it holds; a suffix that no rule knows stays.
 func (r *reading) cutSuffixes(on string) {
+	r.bare = window.ReplaceAllString(r.bare, "")
 	r.cutVariant(on)
 	r.cutTag(on)
 	r.cutAt()
@@ -70,6 +75,8 @@ func (r *reading) cutAt() {
 	case tail == "default":
 	case tail == "latest":
 		r.moving = true
+	case len(tail) == 3 && allDigits(tail) && r.vendor != "google":
+		r.revision = tail // "mistral-large-2411@001": the cloud's count
 	case isDay(tail) && len(tail) == 8, len(tail) == 3 && allDigits(tail):
 		r.snap = tail
 	default:
@@ -111,6 +118,9 @@ func (r *reading) cutRevision(on string) {
 	case r.vendor == "mistral" && major == "0" && minor != "": // "-v0:2" is the name v0.2
 		r.bare = front + "-v0." + minor
 		return
+	case v == "" && versionEnd.MatchString(front) && keepsRevision(front): // "rerank-v3-5:0" is Rerank 3.5
+		r.bare, r.revision = front+"."+major, minor
+		return
 	case v != "" && keepsRevision(front): // Titan and Cohere count models by it
 		r.bare = front + "-v" + major
 		return
@@ -125,7 +135,12 @@ func (r *reading) cutRevision(on string) {
 // minor number ("us.anthropic.claude-opus-4-6-v1").
 var revisesBare = words("anthropic meta amazon writer")
 
+var versionEnd = regexp.MustCompile(`-v\d$`)
+
 func keepsRevision(front string) bool {
+	if strings.HasPrefix(front, "command-r") {
+		return false // dated by Cohere, counted by the cloud
+	}
 	for _, p := range [...]string{"titan", "embed", "rerank", "command", "ray", "stable-diffusion"} {
 		if strings.HasPrefix(front, p) {
 			return true
@@ -144,6 +159,7 @@ func (r *reading) cutDashVariant(on string) {
 			r.bare, r.variant = front, way
 		}
 	}
+	r.cutEffort()
 	if fastIsServing[r.vendor] || on == nebius {
 		for _, way := range [...]string{"fast", "ultrafast"} {
 			if front, ok := strings.CutSuffix(r.bare, "-"+way); ok && front != "" {
@@ -153,10 +169,29 @@ func (r *reading) cutDashVariant(on string) {
 	}
 }
 
+// cutEffort knows how proxies and agents ask a reasoning model of OpenAI or
+// Anthropic to think, by its name ("gpt-5-high", "claude-opus-4-6-thinking").
+// Neither lab ends a name so; other labs do ("kimi-k2-thinking").
+func (r *reading) cutEffort() {
+	i := strings.LastIndexByte(r.bare, '-')
+	if i <= 0 {
+		return
+	}
+	front, way := r.bare[:i], r.bare[i+1:]
+	if r.vendor == "anthropic" && way == "thinking" || r.vendor == "openai" && efforts[way] && reasons.MatchString(front) {
+		r.bare, r.variant = front, way
+	}
+}
+
+var (
+	efforts = words("minimal low medium high xhigh")
+	reasons = regexp.MustCompile(`^(o\d|gpt-?([5-9]|\d\d)\b|codex)`)
+)
+
 var fastIsServing = words("anthropic openai zhipu moonshot deepseek")
 
 // stages are words that may follow a date ("gpt-4-0125-preview").
-var stages = words("preview vision thinking instruct exp")
+var stages = words("preview vision thinking instruct exp non reasoning tput")
 
 // cutDate finds the snapshot among the parts of a name: a date at the end, or
 // one that only stages follow. It returns the parts without it, the snapshot
@@ -170,7 +205,7 @@ func cutDate(toks []string, vendor string) (rest []string, snap string, at int) 
 			rest = append(append([]string{}, toks[:at]...), toks[end:]...)
 			return rest, strings.Join(toks[at:end], "-"), at
 		}
-		if end < 3 || !stages[toks[end-1]] {
+		if end < 3 || !stages[toks[end-1]] && !quantised.MatchString(toks[end-1]) {
 			return toks, "", 0
 		}
 		end--

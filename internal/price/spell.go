@@ -123,7 +123,7 @@ type variantKind uint8
 const (
 	variantPrices  variantKind = iota // it changes the price in ways unknown: no row fits
 	variantTier                       // it is a service tier
-	variantRoutes                     // it chooses how to route, at the model's price
+	variantRoutes                     // it chooses how to route or how hard to think, at the model's price
 	variantFeature                    // the model's price and something more
 )
 
@@ -131,7 +131,7 @@ func kindOfVariant(v string) variantKind {
 	switch strings.ToLower(v) {
 	case "batch", "flex", "priority", "fast":
 		return variantTier
-	case "nitro", "floor", "exacto", "thinking":
+	case "nitro", "floor", "exacto", "thinking", "minimal", "low", "medium", "high", "xhigh":
 		return variantRoutes
 	case "online":
 		return variantFeature
