@@ -248,15 +248,6 @@ type AttemptEvidence struct {
 	Auxiliary bool
 }
 
-// Identity is who a call was for, as far as the span says; "" unknown.
-type Identity struct {
-	Agent, Workflow, Prompt, PromptVersion string
-	Team, User, Tenant, CostCenter         string
-	// GatewayRoute is the route by the gateway's own attributes, only where the
-	// span is that product's.
-	GatewayRoute string
-}
-
 // Skeleton is what is kept of a span that is no LLM span, so that attempts
 // can be told from its shape.
 type Skeleton struct {

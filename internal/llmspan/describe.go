@@ -33,7 +33,7 @@ func (s *scan) refer(c *llm.Call, d dialectID) {
 	id.Agent, id.Workflow = t[sAgent], t[sWorkflow]
 	id.Prompt, id.PromptVersion = t[sPrompt], t[sPromptVersion]
 	id.Team, id.User, id.Tenant, id.CostCenter = t[sTeam], t[sUser], t[sTenant], t[sCostCenter]
-	id.GatewayRoute = t[sRoute]
+	id.Conversation, id.GatewayRoute = t[sConversation], t[sRoute]
 }
 
 // describe fills how the call was made and served.

@@ -75,5 +75,13 @@ var semConvDialect = dialect{
 		{key: "db.system", form: formMark, slot: fForeign, quiet: true},
 		{key: "messaging.system", form: formMark, slot: fForeign, quiet: true},
 		{key: "mcp.method.name", form: formMark, slot: fForeign, quiet: true},
+		// No convention names these; they are what people set, and what travels
+		// as baggage.
+		{key: "team.name", form: formText, slot: sTeam, rank: 6, quiet: true},
+		{key: "team.id", form: formText, slot: sTeam, rank: 7, quiet: true},
+		{key: "team", form: formText, slot: sTeam, rank: 8, quiet: true},
+		{key: "tenant.id", form: formText, slot: sTenant, rank: 6, quiet: true},
+		{key: "tenant", form: formText, slot: sTenant, rank: 7, quiet: true},
+		{key: "cost_center", form: formText, slot: sCostCenter, rank: 6, quiet: true},
 	},
 }

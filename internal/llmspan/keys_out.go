@@ -120,5 +120,5 @@ var outKeys = []outKey{
 	{kReceivedAt, "int (ns)", "with `time_basis`", "that time, Unix nanoseconds"},
 	{kRoute, "string", "always", "route key"},
 	{kRouteSource, "string", "full", "rung of the ladder that gave the route"},
-	{ownerPrefix + "<key>", "string", "as configured", "team, user, tenant, cost_center ..."},
+	{ownerPrefix + "<key>", "string", "as configured", "team, user, tenant, cost_center, agent, workflow, prompt, prompt_version, conversation or a key of your own; `unattributed` where nobody is named. Full: all that is known but user and conversation"},
 }

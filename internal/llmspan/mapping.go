@@ -51,6 +51,7 @@ const (
 	FieldAgent          Field = "agent"
 	FieldWorkflow       Field = "workflow"
 	FieldPrompt         Field = "prompt"
+	FieldPromptVersion  Field = "prompt_version"
 	FieldUser           Field = "user"
 	FieldTeam           Field = "team"
 	FieldTenant         Field = "tenant"
@@ -95,7 +96,7 @@ var fieldSlots = map[Field]fieldSlot{
 	FieldCacheRead: {slot: nCacheRead, count: true}, FieldCacheWrite: {slot: nCacheWrite, count: true}, FieldCacheWrite1h: {slot: nCacheWrite1h, count: true},
 	FieldReasoning: {slot: nReasoning, count: true}, FieldServiceTier: {slot: sTier}, FieldGeo: {slot: sGeo}, FieldErrorType: {slot: sErrorType},
 	FieldAttempts: {slot: nAttempts, count: true}, FieldFirstChunk: {slot: nFirstChunk, count: true, scale: 1e9},
-	FieldAgent: {slot: sAgent}, FieldWorkflow: {slot: sWorkflow}, FieldPrompt: {slot: sPrompt},
+	FieldAgent: {slot: sAgent}, FieldWorkflow: {slot: sWorkflow}, FieldPrompt: {slot: sPrompt}, FieldPromptVersion: {slot: sPromptVersion},
 	FieldUser: {slot: sUser}, FieldTeam: {slot: sTeam}, FieldTenant: {slot: sTenant}, FieldCostCenter: {slot: sCostCenter},
 	FieldInputAudio: {slot: nInAudio, count: true}, FieldInputImage: {slot: nInImage, count: true}, FieldInputVideo: {slot: nInVideo, count: true},
 	FieldOutputAudio: {slot: nOutAudio, count: true}, FieldOutputImage: {slot: nOutImage, count: true}, FieldOutputVideo: {slot: nOutVideo, count: true},

@@ -5,6 +5,8 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/spanledger/spanledger/internal/llm"
 )
 
 // ResourceView is what the spans of one ResourceSpans share, read once.
@@ -17,6 +19,9 @@ type ResourceView struct {
 	product  dialectID // the product that the service is, where its name says so
 	known    bool
 	provider bool // the model provider itself
+
+	identity   llm.Identity // see Identity
+	identified bool
 }
 
 // ScopeView is what the spans of one ScopeSpans share, read once.

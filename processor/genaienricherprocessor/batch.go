@@ -20,6 +20,15 @@ type entry struct {
 	// where the start is unusable.
 	at    int64
 	stamp stamp.Stamp
+
+	// How far the ladders of route and owners were climbed: a claim for each
+	// owner, the nearest name for a route and what it is, an alias that a
+	// gateway resolved, the nearest prompt, and the first span above that the
+	// batch does not hold.
+	claims           []claim
+	name, nameSource string
+	alias, prompt    string
+	top              llm.SpanID
 }
 
 // batch is the working memory of one consume call, reused between calls. Its
@@ -39,12 +48,17 @@ type batch struct {
 	verdicts []attempt.Verdict
 	rulings  []ruling
 	stripped int
+
+	named  []llm.Identity // of spans that are no call
+	claims []claim        // of all entries
 }
 
-// node is where a span hangs; entry is its index, -1 for spans that are no call.
+// node is where a span hangs. entry is its index, -1 for spans that are no
+// call; who is 1 + the index of whom such a span names, 0 nobody.
 type node struct {
 	parent llm.SpanID
 	entry  int
+	who    int
 }
 
 func newBatch() *batch {
@@ -65,6 +79,9 @@ func (b *batch) reset() {
 	clear(b.observe.Skeletons)
 	clear(b.verdicts)
 	clear(b.rulings)
+	clear(b.named)
+	clear(b.claims)
+	b.named, b.claims = b.named[:0], b.claims[:0]
 	b.resources, b.scopes, b.entries = b.resources[:0], b.scopes[:0], b.entries[:0]
 	b.skeletons, b.others, b.verdicts = b.skeletons[:0], b.others[:0], b.verdicts[:0]
 	b.rulings = b.rulings[:0]
@@ -125,12 +142,12 @@ func (b *batch) link() {
 	for i := range b.entries {
 		c := &b.entries[i].call
 		b.traces[c.Trace] = b.traces[c.Trace] || c.Failed()
-		b.parent[c.Key()] = node{c.Parent, i}
+		b.parent[c.Key()] = node{parent: c.Parent, entry: i}
 	}
 }
 
 // skeletonsOf reads the other spans of traces that hold a call, here or in
-// memory.
+// memory; others are those alone from then on, in the order of the skeletons.
 func (b *batch) skeletonsOf(holds func(llm.TraceID) bool) {
 	var last llm.TraceID
 	wanted := false
@@ -147,25 +164,37 @@ func (b *batch) skeletonsOf(holds func(llm.TraceID) bool) {
 		b.skeletons = append(b.skeletons, llm.Skeleton{})
 		s := &b.skeletons[len(b.skeletons)-1]
 		llmspan.ReadSkeleton(b.others[i], s)
-		if k := (llm.SpanKey{Trace: s.Trace, Span: s.Span}); b.parent[k] == (node{}) {
-			b.parent[k] = node{s.Parent, -1}
+		b.others[len(b.skeletons)-1] = b.others[i]
+	}
+	clear(b.others[len(b.skeletons):])
+	b.others = b.others[:len(b.skeletons)]
+}
+
+// hang notes where the skeletons hang and whom they name.
+func (b *batch) hang() {
+	for i := range b.skeletons {
+		s := &b.skeletons[i]
+		k := llm.SpanKey{Trace: s.Trace, Span: s.Span}
+		if _, twice := b.parent[k]; twice {
+			continue
 		}
+		n := node{parent: s.Parent, entry: -1}
+		b.named = append(b.named, llm.Identity{})
+		if n.who = len(b.named); !llmspan.ReadIdentity(b.others[i].Attributes(), &b.named[n.who-1]) {
+			b.named, n.who = b.named[:n.who-1], 0
+		}
+		b.parent[k] = n
 	}
 }
 
-// ancestors calls visit for the entries above e, nearest first, as far as the
-// batch knows them.
-func (b *batch) ancestors(e *entry, visit func(*entry)) {
-	at := e.call.Parent
-	for range maxDepth {
-		n, ok := b.parent[llm.SpanKey{Trace: e.call.Trace, Span: at}]
-		if !ok {
-			return
-		}
-		if n.entry >= 0 {
-			visit(&b.entries[n.entry])
-		}
-		at = n.parent
+// claim gives every entry room for n claims.
+func (b *batch) claim(n int) {
+	if n == 0 {
+		return
+	}
+	b.claims = grow(b.claims, n*len(b.entries))[:n*len(b.entries)]
+	for i := range b.entries {
+		b.entries[i].claims = b.claims[i*n : (i+1)*n : (i+1)*n]
 	}
 }
 

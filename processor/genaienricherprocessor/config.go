@@ -41,9 +41,11 @@ type Config struct {
 	// Routes are OTTL value expressions for the route key, tried in order
 	// before the built-in ladder.
 	Routes []string `mapstructure:"routes"`
-	// Owners are OTTL value expressions by owner key (team, user, tenant,
-	// cost_center ...), tried in order; the first that gives a value is stamped
-	// as spanledger.owner.<key>.
+	// Owners are OTTL value expressions by owner key, tried in order; the first
+	// that gives a value is stamped as spanledger.owner.<key>. For team, user,
+	// tenant, cost_center, agent, workflow, prompt, prompt_version and
+	// conversation the list may be empty: below it stands the built-in ladder of
+	// the span, those above it and the resource. Default none.
 	Owners map[string][]string `mapstructure:"owners"`
 	// Errors classify failures that the built-in table gets wrong: the first
 	// condition that holds decides.

@@ -26,13 +26,9 @@ type (
 type expressions struct {
 	mode   ottl.ErrorMode
 	routes []*valueExpression
-	owners []ownerExpressions // sorted by key
+	owners []ownerRule // sorted by key
 	errors []errorRule
-}
-
-type ownerExpressions struct {
-	key   string
-	rungs []*valueExpression
+	asks   bool // there are expressions for the route or an owner
 }
 
 type errorRule struct {
@@ -63,12 +59,12 @@ func (cfg *Config) compile(set component.TelemetrySettings) (*expressions, error
 	for i, text := range cfg.Routes {
 		out.routes = append(out.routes, value(fmt.Sprintf("routes[%d]", i), text))
 	}
-	for _, key := range sortedKeys(cfg.Owners) {
-		o := ownerExpressions{key: key}
-		for i, text := range cfg.Owners[key] {
-			o.rungs = append(o.rungs, value(fmt.Sprintf("owners::%s[%d]", key, i), text))
-		}
-		out.owners = append(out.owners, o)
+	if out.owners, err = cfg.ownerRules(value); err != nil {
+		errs = append(errs, err)
+	}
+	out.asks = len(out.routes) > 0
+	for i := range out.owners {
+		out.asks = out.asks || len(out.owners[i].rungs) > 0
 	}
 	for i, rule := range cfg.Errors {
 		when, err := parser.ParseCondition(rule.Condition)

@@ -1,6 +1,7 @@
 package genaienricherprocessor
 
 import (
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/consumer"
@@ -74,6 +75,10 @@ func (h *holder) keepLocked(e *entry, rs ptrace.ResourceSpans, ss ptrace.ScopeSp
 	e.span.MoveTo(own)
 	s.entry, s.res, s.scope = *e, llmspan.ReadResource(ownRS), llmspan.ReadScope(ownSS)
 	s.entry.span, s.entry.res, s.entry.scope = own, &s.res, &s.scope
+	s.entry.claims = ownClaims(e.claims)
+	for _, t := range [...]*string{&s.entry.name, &s.entry.alias, &s.entry.prompt} {
+		*t = strings.Clone(*t)
+	}
 	s.bytes = h.sizer.TracesSize(s.td)
 	h.bytes += s.bytes
 	h.traces[e.call.Trace] = append(h.traces[e.call.Trace], s)

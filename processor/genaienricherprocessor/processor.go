@@ -36,9 +36,10 @@ type enricher struct {
 	set     component.TelemetrySettings
 	tel     *telemetry
 
-	mu     sync.Mutex // memory and routes
-	memory *attempt.Memory
-	routes routeMemory
+	mu      sync.Mutex // memory, origins and lineage
+	memory  *attempt.Memory
+	origins recent[origin]        // of first attempts, for those that follow in later batches
+	lineage recent[*llm.Identity] // of spans above calls
 	// currency is that of the first cost: sums over attempts are in it alone.
 	currency string
 	held     *holder // nil without wait
@@ -82,7 +83,8 @@ func newEnricher(set processor.Settings, cfg *Config, next consumer.Traces) (*en
 			Billing: billingPolicies[cfg.Attempts.Billing], MaxTraces: cfg.Attempts.MaxTraces,
 			Wait: cfg.Attempts.Wait, MaxHeld: cfg.Attempts.MaxHeld,
 		}),
-		routes:  newRouteMemory(cfg.Attempts.MaxTraces),
+		origins: newRecent[origin](cfg.Attempts.MaxTraces),
+		lineage: newRecent[*llm.Identity](cfg.Attempts.MaxTraces),
 		batches: sync.Pool{New: func() any { return newBatch() }},
 	}
 	if cfg.Attempts.Wait > 0 {
@@ -173,6 +175,7 @@ type ruling struct {
 // place says of every call when it was, what failed, who served it, and whom
 // it belongs to.
 func (p *enricher) place(ctx context.Context, b *batch, now time.Time) error {
+	b.claim(len(p.exprs.owners))
 	for i := range b.entries {
 		e := &b.entries[i]
 		e.at = e.call.Start
@@ -190,24 +193,6 @@ func (p *enricher) place(ctx context.Context, b *batch, now time.Time) error {
 	return nil
 }
 
-// route names whom every call belongs to, now that it is known where the
-// spans of the batch hang, and what the fleet says of its model there.
-func (p *enricher) route(b *batch) {
-	for i := range b.entries {
-		e := &b.entries[i]
-		if e.stamp.Route == "" {
-			e.stamp.Route, e.stamp.RouteSource = routeOf(b, e)
-		}
-		e.stamp.Model = p.fleet.Stamp(e.model, e.stamp.Route, e.res.Environment, e.at)
-		if p.profile != llmspan.Full || !e.call.Usage.Known {
-			continue // the share of the context is written under full only
-		}
-		if info, ok := p.fleet.Info(e.model); ok && info.ContextWindow > 0 {
-			e.stamp.Model.ContextRatio = float64(e.call.Usage.TotalInput()) / float64(info.ContextWindow)
-		}
-	}
-}
-
 // relate finds the attempts and the bills, and says on which spans it can be
 // ruled now. The memory is the only thing that batches share; the lock is held
 // no longer than this.
@@ -221,7 +206,10 @@ func (p *enricher) relate(td ptrace.Traces, b *batch, now time.Time) []ruling {
 	if len(b.entries) == 0 && len(b.skeletons) == 0 {
 		return nil
 	}
-	p.route(b)
+	b.hang()
+	for i := range b.entries {
+		p.attribute(b, &b.entries[i])
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i := range b.entries {
@@ -238,6 +226,7 @@ func (p *enricher) relate(td ptrace.Traces, b *batch, now time.Time) []ruling {
 	if p.held != nil {
 		p.contentLocked(b)
 	}
+	p.rememberLocked(b)
 	b.verdicts = p.memory.Observe(&b.observe, now, b.verdicts)
 	for i := range b.entries {
 		if !b.verdicts[i].Held && b.entries[i].stands(&b.verdicts[i]) {
@@ -252,49 +241,70 @@ func (p *enricher) relate(td ptrace.Traces, b *batch, now time.Time) []ruling {
 	return b.rulings
 }
 
-// concludeLocked writes the verdicts on attempts into the stamps: routes of
-// first attempts for those that follow, and the billed description of a call
-// in the place of the one that was recognised as an attempt.
+// concludeLocked writes the verdicts on attempts into the stamps, and whose
+// calls they are: an attempt is its group's first's, and the billed description
+// of a call stands in the place of the one that was recognised as an attempt.
 func (p *enricher) concludeLocked(rulings []ruling) {
-	grouped := false
+	grouped, described := false, false
 	for _, r := range rulings {
 		st := &r.e.stamp
 		st.Attempt, st.Call = r.v.Attempt, r.v.Call
 		st.Attempt.Probable = st.Attempt.Probable || r.v.Unobserved
-		switch {
-		case st.Attempt.Kind != stamp.KindNone:
-			grouped = true
-			if r.e.call.Span == st.Attempt.Group {
-				p.routes.keep(r.e.call.Key(), st.Route)
-			}
-		case r.e.call.Failed():
-			p.routes.keep(r.e.call.Key(), st.Route)
+		p.recallLocked(r.e)
+		p.decide(r.e)
+		grouped = grouped || st.Attempt.Kind != stamp.KindNone
+		described = described || len(r.e.claims) > 0 && !r.v.Bill.Of.IsZero()
+	}
+	var byKey map[llm.SpanKey]*entry
+	if grouped || described {
+		byKey = make(map[llm.SpanKey]*entry, len(rulings))
+		for _, r := range rulings {
+			byKey[r.e.call.Key()] = r.e
+		}
+	}
+	for _, r := range rulings {
+		if billed := byKey[llm.SpanKey{Trace: r.e.call.Trace, Span: r.v.Bill.Of}]; billed != nil {
+			shareClaims(billed, r.e)
+		}
+	}
+	for _, r := range rulings {
+		if r.e.mayBeFirst() {
+			p.origins.keep(r.e.call.Key(), originOf(r.e))
 		}
 	}
 	if !grouped {
 		return
 	}
-	byKey := make(map[llm.SpanKey]*entry, len(rulings))
 	for _, r := range rulings {
-		byKey[r.e.call.Key()] = r.e
-	}
-	for _, r := range rulings {
-		p.sameRoute(r.e, byKey)
+		p.followFirst(r.e, byKey)
 	}
 	inherit(rulings, byKey)
 }
 
-// sameRoute gives an attempt the route of its group's first.
-func (p *enricher) sameRoute(e *entry, byKey map[llm.SpanKey]*entry) {
+// mayBeFirst reports whether attempts may follow, or are there, that take after
+// this one.
+func (e *entry) mayBeFirst() bool {
+	if e.stamp.Attempt.Kind != stamp.KindNone {
+		return e.call.Span == e.stamp.Attempt.Group
+	}
+	return e.call.Failed()
+}
+
+// followFirst gives an attempt the route and the owners of its group's first.
+func (p *enricher) followFirst(e *entry, byKey map[llm.SpanKey]*entry) {
 	first := llm.SpanKey{Trace: e.call.Trace, Span: e.stamp.Attempt.Group}
 	if e.stamp.Attempt.Kind == stamp.KindNone || first == e.call.Key() {
 		return
 	}
+	o, ok := p.origins.get(first)
 	if f := byKey[first]; f != nil {
-		e.stamp.Route, e.stamp.RouteSource = f.stamp.Route, "attempt"
-	} else if route, ok := p.routes.get(first); ok {
-		e.stamp.Route, e.stamp.RouteSource = route, "attempt"
+		o, ok = origin{route: f.stamp.Route, claims: f.claims, model: f.model}, true
 	}
+	if !ok {
+		return
+	}
+	e.stamp.Route, e.stamp.RouteSource = o.route, "attempt"
+	e.takeClaims(o.claims)
 }
 
 // settle prices what was ruled on, sums up the logical calls, writes the
@@ -305,7 +315,10 @@ func (p *enricher) settle(ctx context.Context, rulings []ruling, now time.Time) 
 	}
 	book := p.prices.current()
 	related := false
+	owners := make([]stamp.Owner, 0, len(rulings)*len(p.exprs.owners))
 	for _, r := range rulings {
+		owners = r.e.sign(p.exprs.owners, owners)
+		p.describe(r.e)
 		r.e.stamp.Cost = priceOf(book, r.e, r.v, now)
 		related = related || r.e.related()
 	}
@@ -317,7 +330,20 @@ func (p *enricher) settle(ctx context.Context, rulings []ruling, now time.Time) 
 		llmspan.WriteCompat(r.e.span, &r.e.stamp, p.compat)
 	}
 	p.tel.count(ctx, rulings)
+	p.tel.countOwners(ctx, p.exprs.owners, rulings)
 	p.tel.countCommitted(ctx, p.prices.bought, rulings)
+}
+
+// describe writes what the fleet says of the model on the route that the call
+// is on in the end.
+func (p *enricher) describe(e *entry) {
+	e.stamp.Model = p.fleet.Stamp(e.model, e.stamp.Route, e.res.Environment, e.at)
+	if p.profile != llmspan.Full || !e.call.Usage.Known {
+		return // the share of the context is written under full only
+	}
+	if info, ok := p.fleet.Info(e.model); ok && info.ContextWindow > 0 {
+		e.stamp.Model.ContextRatio = float64(e.call.Usage.TotalInput()) / float64(info.ContextWindow)
+	}
 }
 
 // stands reports whether the span stands for a call. An HTTP span does where

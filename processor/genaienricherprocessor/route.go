@@ -2,7 +2,6 @@ package genaienricherprocessor
 
 import (
 	"context"
-	"strings"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
 
@@ -10,14 +9,14 @@ import (
 	"github.com/spanledger/spanledger/internal/stamp"
 )
 
-// unattributed is the route of calls that nothing attributes.
+// unattributed is the route, or the owner, of calls that nothing attributes.
 const unattributed = "unattributed"
 
 // ask evaluates the user's expressions on one span: the error class, the
 // route and the owners.
 func (p *enricher) ask(ctx context.Context, e *entry) error {
 	x := p.exprs
-	if len(x.routes) == 0 && len(x.owners) == 0 && (len(x.errors) == 0 || !e.call.Failed()) {
+	if !x.asks && (len(x.errors) == 0 || !e.call.Failed()) {
 		return nil
 	}
 	tc := ottlspan.NewTransformContext(e.res.Spans, e.scope.Spans, e.span)
@@ -39,48 +38,126 @@ func (p *enricher) ask(ctx context.Context, e *entry) error {
 		e.stamp.Route, e.stamp.RouteSource = route, "config"
 	}
 	for i := range x.owners {
-		o := &x.owners[i]
-		v, err := x.first(ctx, tc, o.rungs)
+		v, err := x.first(ctx, tc, x.owners[i].rungs)
 		if err != nil {
 			return err
 		}
-		if v == "" {
-			v = unattributed
+		if v != "" {
+			e.claims[i] = claim{v, rungConfig}
 		}
-		e.stamp.Owners = append(e.stamp.Owners, stamp.Owner{Key: o.key, Value: v})
 	}
 	return nil
 }
 
-// routeOf is the built-in ladder, below the user's own expressions: the
-// gateway's route; the outermost request model where it differs, which is an
-// alias that a gateway resolves; the agent, workflow or prompt of the call or
-// of what it happened in; the service. Never an HTTP route: on a gateway that
-// is the same for every call.
-func routeOf(b *batch, e *entry) (route, source string) {
-	if r := e.call.Identity.GatewayRoute; r != "" {
-		return r, "gateway"
+// attribute climbs the built-in ladders of the route and the owners as far as
+// the batch goes: the span itself, then what it happened in, nearest first.
+//
+// The route is the gateway's; else the outermost request model where it
+// differs, which is an alias that a gateway resolves; else the agent, workflow
+// or prompt of the call or of what it happened in; else the service. Never an
+// HTTP route: on a gateway that is the same for every call.
+func (p *enricher) attribute(b *batch, e *entry) {
+	rules := p.exprs.owners
+	e.meet(rules, &e.call.Identity, rungSpan)
+	e.top = e.call.Parent
+	if e.top.IsZero() {
+		return
 	}
 	outermost := ""
-	who, whoSource := named(&e.call.Identity)
-	b.ancestors(e, func(above *entry) {
-		if above.call.Role == llm.RoleInference {
-			outermost = above.call.Ref.Request
+	for range maxDepth {
+		n, ok := b.parent[llm.SpanKey{Trace: e.call.Trace, Span: e.top}]
+		if !ok {
+			break
 		}
-		if who == "" {
-			who, whoSource = named(&above.call.Identity)
+		if n.entry >= 0 {
+			above := &b.entries[n.entry].call
+			if above.Role == llm.RoleInference {
+				outermost = above.Ref.Request
+			}
+			e.meet(rules, &above.Identity, rungAncestor)
+		} else if n.who > 0 {
+			e.meet(rules, &b.named[n.who-1], rungAncestor)
 		}
-	})
+		e.top = n.parent
+	}
 	if outermost != "" && outermost != e.call.Ref.Request {
-		return outermost, "request_model"
+		e.alias = outermost
 	}
-	if who != "" {
-		return who, whoSource
+}
+
+// meet takes from an identity what is not known yet.
+func (e *entry) meet(rules []ownerRule, id *llm.Identity, by rung) {
+	e.claimFrom(rules, id, by)
+	if e.name == "" {
+		e.name, e.nameSource = named(id)
 	}
-	if e.res.Service != "" {
-		return e.res.Service, "service"
+	if e.prompt == "" {
+		e.prompt = id.Prompt
 	}
-	return unattributed, unattributed
+}
+
+// recallLocked goes on up the trace by what earlier batches, or with wait later
+// ones, said of it.
+func (p *enricher) recallLocked(e *entry) {
+	if p.lineage.empty() || e.top.IsZero() || e.name != "" && !e.unclaimed(p.exprs.owners) {
+		return
+	}
+	at := llm.SpanKey{Trace: e.call.Trace, Span: e.top}
+	for range maxDepth {
+		if id, ok := p.lineage.get(at); ok {
+			e.meet(p.exprs.owners, id, rungAncestor)
+		}
+		parent, ok := p.memory.Parent(at)
+		if !ok || parent.IsZero() {
+			return
+		}
+		at.Span = parent
+	}
+}
+
+// rememberLocked keeps who the spans of a batch name that calls may hang below
+// of which this batch, or this process, knows nothing yet. Plain calls are left
+// out: what hangs below them describes the same call.
+func (p *enricher) rememberLocked(b *batch) {
+	for i := range b.skeletons {
+		s := &b.skeletons[i]
+		k := llm.SpanKey{Trace: s.Trace, Span: s.Span}
+		if n := b.parent[k]; n.who > 0 {
+			p.keepLineageLocked(k, &b.named[n.who-1])
+		}
+	}
+	for i := range b.entries {
+		if c := &b.entries[i].call; c.Role == llm.RoleRollup || c.Layer == llm.LayerFramework {
+			p.keepLineageLocked(c.Key(), &c.Identity)
+		}
+	}
+}
+
+func (p *enricher) keepLineageLocked(k llm.SpanKey, id *llm.Identity) {
+	if own, ok := p.exprs.ownIdentity(id); ok {
+		p.lineage.keep(k, own)
+	}
+}
+
+// decide ends both ladders: who emitted the span, and at last nobody.
+func (p *enricher) decide(e *entry) {
+	st := &e.stamp
+	switch {
+	case st.Route != "":
+	case e.call.Identity.GatewayRoute != "":
+		st.Route, st.RouteSource = e.call.Identity.GatewayRoute, "gateway"
+	case e.alias != "":
+		st.Route, st.RouteSource = e.alias, "request_model"
+	case e.name != "":
+		st.Route, st.RouteSource = e.name, e.nameSource
+	case e.res.Service != "":
+		st.Route, st.RouteSource = e.res.Service, "service"
+	default:
+		st.Route, st.RouteSource = unattributed, unattributed
+	}
+	if e.unclaimed(p.exprs.owners) {
+		e.claimFrom(p.exprs.owners, e.res.Identity(), rungResource)
+	}
 }
 
 func named(id *llm.Identity) (name, source string) {
@@ -111,33 +188,6 @@ func inherit(rulings []ruling, byKey map[llm.SpanKey]*entry) {
 		}
 		billed.stamp.Attempt, billed.stamp.Call = outer.Attempt, outer.Call
 		billed.stamp.Route, billed.stamp.RouteSource = outer.Route, outer.RouteSource
+		billed.takeClaims(r.e.claims)
 	}
-}
-
-// routeMemory remembers the routes of first attempts for those that follow in
-// later batches, in two generations: when the young one is full it becomes
-// the old one, and what was old is forgotten. A forgotten route costs nothing
-// but the consistency of a group that outlived it.
-type routeMemory struct {
-	limit      int
-	young, old map[llm.SpanKey]string
-}
-
-func newRouteMemory(limit int) routeMemory {
-	return routeMemory{limit: limit, young: map[llm.SpanKey]string{}}
-}
-
-func (m *routeMemory) keep(k llm.SpanKey, route string) {
-	if len(m.young) >= m.limit {
-		m.young, m.old = map[llm.SpanKey]string{}, m.young
-	}
-	m.young[k] = strings.Clone(route)
-}
-
-func (m *routeMemory) get(k llm.SpanKey) (string, bool) {
-	if r, ok := m.young[k]; ok {
-		return r, true
-	}
-	r, ok := m.old[k]
-	return r, ok
 }

@@ -24,6 +24,7 @@ type telemetry struct {
 		n     int64
 		attrs metric.MeasurementOption
 	}
+	owners [][numRungs]metric.MeasurementOption // by owner rule
 }
 
 func newTelemetry(set component.TelemetrySettings, p *enricher) (*telemetry, error) {
@@ -37,6 +38,12 @@ func newTelemetry(set component.TelemetrySettings, p *enricher) (*telemetry, err
 	}
 	for s := range t.status {
 		t.status[s] = metric.WithAttributeSet(attribute.NewSet(attribute.String("status", stamp.Status(s).String())))
+	}
+	t.owners = make([][numRungs]metric.MeasurementOption, len(p.exprs.owners))
+	for i, rule := range p.exprs.owners {
+		for r := range numRungs {
+			t.owners[i][r] = metric.WithAttributeSet(attribute.NewSet(attribute.String("owner", rule.key), attribute.String("source", rungNames[r])))
+		}
 	}
 	for r := range t.released {
 		t.released[r].attrs = metric.WithAttributeSet(attribute.NewSet(attribute.String("reason", reasons[r])))
@@ -98,7 +105,7 @@ func (t *telemetry) countStripped(ctx context.Context, n int) {
 // count adds rulings up before it touches the counters.
 func (t *telemetry) count(ctx context.Context, rulings []ruling) {
 	var statuses [stamp.NumStatuses]int64
-	var conflicts, bad, undetectable int64
+	var conflicts, bad, undetectable, unapproved int64
 	for _, r := range rulings {
 		statuses[r.e.stamp.Cost.Status]++
 		if r.e.call.Conflicts > 0 {
@@ -107,6 +114,9 @@ func (t *telemetry) count(ctx context.Context, rulings []ruling) {
 		}
 		if r.v.Undetectable {
 			undetectable++
+		}
+		if r.e.stamp.Model.Policy != "" {
+			unapproved++
 		}
 	}
 	for s, n := range statuses {
@@ -122,4 +132,26 @@ func (t *telemetry) count(ctx context.Context, rulings []ruling) {
 	add(t.builder.ProcessorGenAiEnricherConflicts, conflicts)
 	add(t.builder.ProcessorGenAiEnricherBadSpans, bad)
 	add(t.builder.ProcessorGenAiEnricherUndetectableRetries, undetectable)
+	add(t.builder.ProcessorGenAiEnricherUnapproved, unapproved)
+}
+
+// countOwners counts what named the owners that were asked for, on spans that
+// stand for a bill.
+func (t *telemetry) countOwners(ctx context.Context, rules []ownerRule, rulings []ruling) {
+	for i := range rules {
+		if !rules[i].asked {
+			continue
+		}
+		var by [numRungs]int64
+		for _, r := range rulings {
+			if s := r.e.stamp.Cost.Status; s != stamp.StatusDuplicate && s != stamp.StatusNotBillable {
+				by[r.e.claims[i].by]++
+			}
+		}
+		for r, n := range by {
+			if n > 0 {
+				t.builder.ProcessorGenAiEnricherOwners.Add(ctx, n, t.owners[i][r])
+			}
+		}
+	}
 }

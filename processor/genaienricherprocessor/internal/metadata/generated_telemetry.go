@@ -37,9 +37,11 @@ type TelemetryBuilder struct {
 	ProcessorGenAiEnricherConflicts            metric.Int64Counter
 	ProcessorGenAiEnricherEvictedTraces        metric.Int64ObservableCounter
 	ProcessorGenAiEnricherHeld                 metric.Int64ObservableGauge
+	ProcessorGenAiEnricherOwners               metric.Int64Counter
 	ProcessorGenAiEnricherReleased             metric.Int64ObservableCounter
 	ProcessorGenAiEnricherStrippedAttributes   metric.Int64Counter
 	ProcessorGenAiEnricherTraces               metric.Int64ObservableGauge
+	ProcessorGenAiEnricherUnapproved           metric.Int64Counter
 	ProcessorGenAiEnricherUndetectableRetries  metric.Int64Counter
 }
 
@@ -236,6 +238,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{span}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ProcessorGenAiEnricherOwners, err = builder.meter.Int64Counter(
+		"otelcol_processor_gen_ai_enricher_owners",
+		metric.WithDescription("Spans that stand for a bill, by owner key that was asked for (attribute owner) and what named it (attribute source; config, span, ancestor, resource, attempt, unattributed). [Alpha]"),
+		metric.WithUnit("{span}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ProcessorGenAiEnricherReleased, err = builder.meter.Int64ObservableCounter(
 		"otelcol_processor_gen_ai_enricher_released",
 		metric.WithDescription("Held spans that were let go, by reason (parent, success, wait, overflow, shutdown). [Alpha]"),
@@ -252,6 +260,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_gen_ai_enricher_traces",
 		metric.WithDescription("Traces in the attempt memory now. [Alpha]"),
 		metric.WithUnit("{trace}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorGenAiEnricherUnapproved, err = builder.meter.Int64Counter(
+		"otelcol_processor_gen_ai_enricher_unapproved",
+		metric.WithDescription("Spans of calls to models that the fleet policy does not approve. [Alpha]"),
+		metric.WithUnit("{span}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorGenAiEnricherUndetectableRetries, err = builder.meter.Int64Counter(

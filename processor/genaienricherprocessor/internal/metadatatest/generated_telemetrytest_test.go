@@ -49,7 +49,9 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ProcessorGenAiEnricherCatalogReloads.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherCommitmentCharged.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherConflicts.Add(context.Background(), 1)
+	tb.ProcessorGenAiEnricherOwners.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherStrippedAttributes.Add(context.Background(), 1)
+	tb.ProcessorGenAiEnricherUnapproved.Add(context.Background(), 1)
 	tb.ProcessorGenAiEnricherUndetectableRetries.Add(context.Background(), 1)
 	AssertEqualProcessorGenAiEnricherBadSpans(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
@@ -78,6 +80,9 @@ func TestSetupTelemetry(t *testing.T) {
 	AssertEqualProcessorGenAiEnricherHeld(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorGenAiEnricherOwners(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorGenAiEnricherReleased(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
@@ -85,6 +90,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorGenAiEnricherTraces(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorGenAiEnricherUnapproved(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorGenAiEnricherUndetectableRetries(t, testTel,
