@@ -211,6 +211,16 @@ func (p *player) out() []byte {
 			for _, h := range m.Histogram().DataPoints().All() {
 				fmt.Fprintf(&b, "%s%s count %d sum %g\n", m.Name(), attributes(h.Attributes()), h.Count(), h.Sum())
 			}
+		case pmetric.MetricTypeExponentialHistogram:
+			for _, h := range m.ExponentialHistogram().DataPoints().All() {
+				fmt.Fprintf(&b, "%s%s count %d sum %g at scale %d:", m.Name(), attributes(h.Attributes()), h.Count(), h.Sum(), h.Scale())
+				for i, n := range h.Positive().BucketCounts().AsRaw() {
+					if n > 0 {
+						fmt.Fprintf(&b, " [%d] %d", int(h.Positive().Offset())+i, n)
+					}
+				}
+				fmt.Fprintln(&b)
+			}
 		}
 	}
 	return b.Bytes()

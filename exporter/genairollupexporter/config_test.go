@@ -131,8 +131,8 @@ func TestBadConfigs(t *testing.T) {
 		"sync on nothing":     {`{ui: {}, durability: sync}`, []string{"durability: sync needs a storage extension"}},
 		"lower case currency": {`{ui: {}, reporting_currency: usd}`, []string{"reporting_currency", "usd"}},
 		"many at once": {
-			`{ui: {}, scope: half, aggregation_temporality: both, metrics_flush_interval: 1ms, aggregation_cardinality_limit: -1}`,
-			[]string{"scope: \"half\"", "aggregation_temporality: \"both\"", "metrics_flush_interval: 1ms", "aggregation_cardinality_limit: -1"},
+			`{ui: {}, scope: half, aggregation_temporality: both, histogram_aggregation: exponential, metrics_flush_interval: 1ms, aggregation_cardinality_limit: -1}`,
+			[]string{"scope: \"half\"", "aggregation_temporality: \"both\"", "histogram_aggregation: \"exponential\"", "metrics_flush_interval: 1ms", "aggregation_cardinality_limit: -1"},
 		},
 		"several slos at once": {
 			`{ui: {}, slos: [{name: a, objective: 2}, {name: b, objective: 0.9, window: {calendar: decade}}], budgets: [{name: c, limit: 1, window: {rolling: 1s}}]}`,

@@ -56,6 +56,8 @@ type Config struct {
 	// others are counted as unconverted and summed apart, never added.
 	ReportingCurrency string
 	Bounds            Bounds
+	// Exponential keeps every histogram in exponential buckets too.
+	Exponential bool
 	// Receipts is how many recent bills are kept for inspection; 0 none.
 	Receipts int
 	Scope    Scope

@@ -69,7 +69,14 @@ func responseIDs(n int) []string {
 }
 
 func TestAddDoesNotAllocateInSteadyState(t *testing.T) {
+	for _, exponential := range []bool{false, true} {
+		t.Run(fmt.Sprintf("exponential=%v", exponential), func(t *testing.T) { addDoesNotAllocate(t, exponential) })
+	}
+}
+
+func addDoesNotAllocate(t *testing.T, exponential bool) {
 	cfg := DefaultConfig()
+	cfg.Exponential = exponential
 	cfg.Dedupe = Dedupe{Horizon: time.Minute, MaxSpans: 5000}
 	l, err := New(cfg, "ledger-1", t0)
 	require.NoError(t, err)

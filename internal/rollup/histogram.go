@@ -11,6 +11,8 @@ import (
 type layout struct {
 	seconds []float64
 	nanos   []int64
+	// exponential: the same values in exponential buckets too.
+	exponential bool
 }
 
 // newLayout merges bounds with thresholds, so that the share of calls within
@@ -38,6 +40,7 @@ type hist struct {
 	counts []uint64
 	sum    int64 // nanoseconds
 	n      uint64
+	expo   *expo // where exponential histograms are kept
 }
 
 func (h *hist) observe(l *layout, nanos int64) {
@@ -51,6 +54,12 @@ func (h *hist) observe(l *layout, nanos int64) {
 	h.counts[i]++
 	h.n++
 	h.sum += nanos
+	if l.exponential {
+		if h.expo == nil {
+			h.expo = &expo{}
+		}
+		h.expo.observe(nanos, 1)
+	}
 }
 
 // adopt adds a histogram of other boundaries (nanoseconds): a count moves to
@@ -72,10 +81,25 @@ func (h *hist) adopt(l *layout, bounds []int64, from *hist) {
 	}
 	h.n += from.n
 	h.sum += from.sum
+	if l.exponential {
+		if h.expo == nil {
+			h.expo = &expo{}
+		}
+		if from.expo != nil {
+			h.expo.merge(from.expo)
+		} else {
+			h.expo.begin(bounds, from)
+		}
+	}
 }
 
 // export copies into dst, which holds len(bounds)+1 counts.
 func (h *hist) export(l *layout, dst []uint64) Histogram {
 	copy(dst, h.counts)
-	return Histogram{Bounds: l.seconds, Counts: dst, Sum: float64(h.sum) / 1e9, Count: h.n}
+	out := Histogram{Bounds: l.seconds, Counts: dst, Sum: float64(h.sum) / 1e9, Count: h.n}
+	if h.expo != nil {
+		e := h.expo.export(h.n, out.Sum)
+		out.Exponential = &e
+	}
+	return out
 }

@@ -124,7 +124,12 @@ func books(s *Snapshot) string {
 		fmt.Fprintf(&b, "%s %+v bad by %v, excluded by %v\n", r.Name, st, r.BadBy, r.ExcludedBy)
 	}
 	for _, r := range c.Rows {
-		fmt.Fprintf(&b, "%v %v %v\n", r.Duration, r.FirstChunk, r.TimePerOutputToken)
+		for _, h := range []*Histogram{&r.Duration, &r.FirstChunk, &r.TimePerOutputToken} {
+			fmt.Fprintln(&b, h.Bounds, h.Counts, h.Sum, h.Count)
+			if h.Exponential != nil {
+				fmt.Fprintf(&b, "%+v\n", *h.Exponential)
+			}
+		}
 	}
 	for _, r := range c.Budgets {
 		fmt.Fprintf(&b, "%+v\n", r)

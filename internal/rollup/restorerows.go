@@ -78,6 +78,7 @@ func (h *hist) read(r *reader, n int) {
 	for i := range h.counts {
 		h.counts[i] = r.uint()
 	}
+	h.expo = r.expo(h.n)
 }
 
 func (r *restorer) models() {

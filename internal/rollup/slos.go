@@ -107,9 +107,13 @@ func (c *Config) layouts() [numHists]layout {
 	for _, s := range c.DefaultSLOs.specs("") {
 		see(s.Limits)
 	}
-	return [numHists]layout{
+	all := [numHists]layout{
 		newLayout(c.Bounds.Duration, at[0]), newLayout(c.Bounds.FirstChunk, at[1]), newLayout(c.Bounds.TimePerOutputToken, at[2]),
 	}
+	for i := range all {
+		all[i].exponential = c.Exponential
+	}
+	return all
 }
 
 // sloState is one SLO with its counts.

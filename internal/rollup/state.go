@@ -123,7 +123,7 @@ func (h *hist) put(b []byte) []byte {
 	for _, c := range h.counts {
 		b = putUint(b, c)
 	}
-	return b
+	return h.expo.putState(b)
 }
 
 func (l *Ledger) putModels(b []byte) []byte {

@@ -82,6 +82,9 @@ type Histogram struct {
 	Counts []uint64
 	Sum    float64
 	Count  uint64
+	// Exponential has the same values where Config.Exponential asks for it, those
+	// from before it did by their bound here; nil else.
+	Exponential *Exponential
 }
 
 // ComponentRow is spend by price component; it has no route.

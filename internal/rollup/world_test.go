@@ -33,7 +33,7 @@ func worldConfig() Config {
 	month := slo.Window{Rolling: 30 * 24 * time.Hour}
 	return Config{
 		Dimensions: []string{"vendor", "model"}, Settle: time.Minute, Receipts: 4,
-		DefaultSLOs: DefaultDefaultSLOs(),
+		DefaultSLOs: DefaultDefaultSLOs(), Exponential: true,
 		SLOs: []SLODef{
 			{Spec: slo.Spec{Name: "all-fast", Kind: slo.Duration, Limits: slo.Limits{Duration: 3 * time.Second}, Objective: slo.Objective{Num: 9, Den: 10}, Window: month}},
 			{Spec: slo.Spec{Name: "big-health", Scope: slo.ScopeAttempt, Objective: slo.Objective{Num: 9, Den: 10}, Window: slo.Window{Calendar: slo.Day}}, Where: Where{"model": "m1"}},

@@ -42,9 +42,10 @@ const (
 	counter metricKind = iota // monotonic sum
 	gauge
 	histogram
+	exponential // histogram of exponential buckets
 )
 
-var kindNames = [...]string{"sum", "gauge", "histogram"}
+var kindNames = [...]string{"sum", "gauge", "histogram", "exponential histogram"}
 
 // metric describes one published metric. The table below is the only list of
 // them: conversion, scrape and docs/metrics.md are made from it.
@@ -190,7 +191,7 @@ func (m *metric) promName() string {
 	switch m.kind {
 	case counter:
 		kind = otlptranslator.MetricTypeMonotonicCounter
-	case histogram:
+	case histogram, exponential:
 		kind = otlptranslator.MetricTypeHistogram
 	}
 	name, err := promNamer.Build(otlptranslator.Metric{Name: m.name, Unit: m.unit, Type: kind})
@@ -250,6 +251,8 @@ const metricsPageTail = `
 **Identity.** The resource carries ` + "`service.name` = `spanledger`" + ` and ` + "`service.instance.id`" + `, the stable id of the ledger; with a storage extension id and start time survive a restart, so counters go on where they stood.
 
 **Temporality.** Cumulative by default, with the ledger's own start as start time. Delta sends the difference to the last snapshot that the receiver acknowledged; what was not acknowledged is in the next one.
+
+**Histograms** have explicit boundaries by default, every SLO threshold among them. ` + "`histogram_aggregation: base2_exponential_bucket_histogram`" + ` pushes exponential ones under the same names, ` + "`both`" + ` pushes both, the exponential ones as ` + "`<name>.exponential`" + `. They hold 160 buckets at most and begin at scale 20; the scale follows from the smallest and the largest value alone, so parts merge to what one ledger would have seen. A point's scale may be coarser than that of the one before. Scraped histograms always have the explicit buckets, and the exponential ones beside them, as native histograms, where those are kept and the scraper asks for protobuf.
 
 **Overflow.** Beyond ` + "`aggregation_cardinality_limit`" + ` series, further ones are summed into one that carries ` + "`otel.metric.overflow` = true" + `: totals stay right, detail is lost. Routes named in SLOs and budgets are never in it.
 

@@ -18,6 +18,13 @@ const (
 	TemporalityDelta      = "delta"
 )
 
+// Aggregations of the histograms, by OpenTelemetry's names.
+const (
+	HistogramExplicit    = "explicit_bucket_histogram"
+	HistogramExponential = "base2_exponential_bucket_histogram"
+	HistogramBoth        = "both"
+)
+
 // Scopes of a ledger.
 const (
 	ScopeWhole = "whole"
@@ -37,6 +44,11 @@ type Config struct {
 	FlushInterval time.Duration `mapstructure:"metrics_flush_interval"`
 	// Temporality of pushed sums and histograms: cumulative (default) or delta.
 	Temporality string `mapstructure:"aggregation_temporality"`
+	// Histograms: explicit_bucket_histogram (default), every SLO threshold a
+	// boundary; base2_exponential_bucket_histogram, of at most 160 buckets at a
+	// scale of at most 20; or both, the exponential ones then under names that
+	// end in .exponential.
+	Histograms string `mapstructure:"histogram_aggregation"`
 	// CardinalityLimit caps the series; what comes after goes to one overflow
 	// row: totals stay right. Default 100000.
 	CardinalityLimit int `mapstructure:"aggregation_cardinality_limit"`
@@ -128,6 +140,7 @@ func (c *Config) Validate() error {
 		fault("metrics_flush_interval: %v is less than 1s", c.FlushInterval)
 	}
 	oneOf("aggregation_temporality", c.Temporality, TemporalityCumulative, TemporalityDelta)
+	oneOf("histogram_aggregation", c.Histograms, HistogramExplicit, HistogramExponential, HistogramBoth)
 	oneOf("scope", c.Scope, ScopeWhole, ScopeShare)
 	oneOf("durability", c.durability(), DurabilityNone, DurabilityInterval, DurabilitySync)
 	if c.CardinalityLimit <= 0 {
@@ -188,7 +201,7 @@ func (c *Config) Validate() error {
 // Publish says which metrics the configuration publishes.
 func (c *Config) Publish() Publish {
 	return Publish{
-		Share: c.Scope == ScopeShare, Extrapolated: c.Sampling.Upstream.declared(),
+		Histograms: c.Histograms, Share: c.Scope == ScopeShare, Extrapolated: c.Sampling.Upstream.declared(),
 		Sloth: slices.Contains(c.Compatibility, slospec.Sloth), Pyrra: slices.Contains(c.Compatibility, slospec.Pyrra),
 	}
 }

@@ -57,6 +57,7 @@ func NewDefaultConfig() Config {
 	return Config{
 		FlushInterval:     time.Minute,
 		Temporality:       TemporalityCumulative,
+		Histograms:        HistogramExplicit,
 		CardinalityLimit:  d.CardinalityLimit,
 		Dimensions:        dims,
 		Scope:             ScopeWhole,
@@ -87,6 +88,7 @@ func (c *Config) Ledger() (rollup.Config, error) {
 			errs = append(errs, fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), err))
 		}
 	}
+	out.Exponential = c.Histograms == HistogramExponential || c.Histograms == HistogramBoth
 	out.Dimensions = make([]string, len(c.Dimensions))
 	for i, d := range c.Dimensions {
 		out.Dimensions[i] = d.Name

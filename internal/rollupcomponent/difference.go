@@ -95,6 +95,10 @@ func subtractHistogram(h, was *rollup.Histogram) rollup.Histogram {
 			d.Counts[i] -= n
 		}
 	}
+	if d.Exponential = h.Exponential; d.Exponential != nil && was.Exponential != nil {
+		since := h.Exponential.Since(was.Exponential)
+		d.Exponential = &since
+	}
 	return d
 }
 

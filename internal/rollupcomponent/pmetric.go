@@ -59,23 +59,48 @@ type builder struct {
 	current *metric
 	numbers pmetric.NumberDataPointSlice
 	hists   pmetric.HistogramDataPointSlice
+	expos   pmetric.ExponentialHistogramDataPointSlice
 }
 
 func (b *builder) add(p *point) {
 	if p.metric != b.current {
 		b.open(p.metric)
 	}
-	if p.metric.kind == histogram {
-		dp := b.hists.AppendEmpty()
-		dp.SetStartTimestamp(b.start)
-		dp.SetTimestamp(b.at)
-		dp.ExplicitBounds().FromRaw(p.hist.Bounds)
-		dp.BucketCounts().FromRaw(p.hist.Counts)
-		dp.SetSum(p.hist.Sum)
-		dp.SetCount(p.hist.Count)
-		putAttributes(p, dp.Attributes())
-		return
+	switch p.metric.kind {
+	case histogram:
+		b.histogram(p)
+	case exponential:
+		b.exponential(p)
+	default:
+		b.number(p)
 	}
+}
+
+func (b *builder) histogram(p *point) {
+	dp := b.hists.AppendEmpty()
+	dp.SetStartTimestamp(b.start)
+	dp.SetTimestamp(b.at)
+	dp.ExplicitBounds().FromRaw(p.hist.Bounds)
+	dp.BucketCounts().FromRaw(p.hist.Counts)
+	dp.SetSum(p.hist.Sum)
+	dp.SetCount(p.hist.Count)
+	putAttributes(p, dp.Attributes())
+}
+
+func (b *builder) exponential(p *point) {
+	dp, h := b.expos.AppendEmpty(), p.hist.Exponential
+	dp.SetStartTimestamp(b.start)
+	dp.SetTimestamp(b.at)
+	dp.SetScale(h.Scale)
+	dp.SetZeroCount(h.Zero)
+	dp.Positive().SetOffset(h.Low)
+	dp.Positive().BucketCounts().FromRaw(h.Counts)
+	dp.SetSum(h.Sum)
+	dp.SetCount(h.Count)
+	putAttributes(p, dp.Attributes())
+}
+
+func (b *builder) number(p *point) {
 	dp := b.numbers.AppendEmpty()
 	if p.metric.kind == counter {
 		dp.SetStartTimestamp(b.start)
@@ -107,6 +132,10 @@ func (b *builder) open(m *metric) {
 		h := out.SetEmptyHistogram()
 		h.SetAggregationTemporality(b.temporality)
 		b.hists = h.DataPoints()
+	case exponential:
+		h := out.SetEmptyExponentialHistogram()
+		h.SetAggregationTemporality(b.temporality)
+		b.expos = h.DataPoints()
 	}
 }
 

@@ -9,10 +9,13 @@ import (
 
 // NewScrape serves /metrics from the books as they may be published, under the names that
 // Prometheus itself would give the metrics if it received them by OTLP.
+//
+// Histograms always have their explicit buckets here. Where exponential ones
+// are kept, a scraper that asks for the protobuf form finds them beside those
+// as native histograms; the text forms cannot carry them.
 func NewScrape(books Books, publish Publish) http.Handler {
-	publish.fleet = books.Fleet
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(&scrape{books, publish})
+	registry.MustRegister(newScrape(books, publish))
 	mux := http.NewServeMux()
 	// promhttp's default answers 500 to a single bad series; one odd label value
 	// must not blind the whole scrape.
@@ -24,6 +27,12 @@ func NewScrape(books Books, publish Publish) http.Handler {
 type scrape struct {
 	books   Books
 	publish Publish
+}
+
+func newScrape(books Books, publish Publish) *scrape {
+	publish.fleet = books.Fleet
+	publish.Histograms = HistogramExplicit
+	return &scrape{books, publish}
 }
 
 // Describe sends nothing: the series are those of the traffic, and the
@@ -70,6 +79,9 @@ func constant(desc *prometheus.Desc, p *point, values []string) prometheus.Metri
 			buckets[bound] = below
 		}
 		m, err = prometheus.NewConstHistogram(desc, p.hist.Count, p.hist.Sum, buckets, values...)
+		if err == nil && p.hist.Exponential != nil {
+			m, err = withNative(m, desc, p.hist.Exponential, values)
+		}
 	case counter:
 		m, err = prometheus.NewConstMetric(desc, prometheus.CounterValue, value, values...)
 	default:

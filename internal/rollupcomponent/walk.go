@@ -1,7 +1,6 @@
 package rollupcomponent
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -39,6 +38,8 @@ type walker struct {
 
 // Publish says which of the metrics a configuration publishes.
 type Publish struct {
+	// Histograms: which of them, as in the configuration; "" is explicit.
+	Histograms string
 	// Share: only what adds up over several ledgers.
 	Share bool
 	// Extrapolated: also the estimate of what was sampled away.
@@ -56,7 +57,7 @@ func walk(snap *rollup.Snapshot, publish Publish, emit func(*point)) {
 	if publish.Extrapolated {
 		w.extrapolated()
 	}
-	w.histograms()
+	w.histograms(publish.Histograms)
 	w.sloEvents()
 	if !publish.Share {
 		w.sloStates()
@@ -199,67 +200,6 @@ func (w *walker) calls(r *rollup.Row) {
 func (w *walker) extrapolated() {
 	w.rows(mCallsExtrapolated, func(r *rollup.Row) { w.rowNumber(r, r.Extrapolated.Calls) })
 	w.rows(mCostExtrapolated, func(r *rollup.Row) { w.rowNumber(r, r.Extrapolated.Cost.Float64(), r.Currency) })
-}
-
-// histograms folds the rows of each route by model: that is all the detail
-// that latency is published in.
-func (w *walker) histograms() {
-	for _, m := range []struct {
-		metric *metric
-		of     func(*rollup.Row) *rollup.Histogram
-	}{
-		{mDuration, func(r *rollup.Row) *rollup.Histogram { return &r.Duration }},
-		{mFirstChunk, func(r *rollup.Row) *rollup.Histogram { return &r.FirstChunk }},
-		{mPerToken, func(r *rollup.Row) *rollup.Histogram { return &r.TimePerOutputToken }},
-	} {
-		w.begin(m.metric)
-		for route := range routesOf(w.snap) {
-			w.routeHistograms(route, m.of)
-		}
-	}
-}
-
-func (w *walker) routeHistograms(rows []rollup.Row, of func(*rollup.Row) *rollup.Histogram) {
-	type byModel struct {
-		model string
-		hist  rollup.Histogram
-	}
-	var folded []byModel
-	for i := range rows {
-		h := of(&rows[i])
-		if h.Count == 0 {
-			continue
-		}
-		model := ""
-		if w.model >= 0 && w.model < len(rows[i].Dims) {
-			model = rows[i].Dims[w.model]
-		}
-		at, found := slices.BinarySearchFunc(folded, model, func(b byModel, m string) int { return cmp.Compare(b.model, m) })
-		if !found {
-			folded = slices.Insert(folded, at, byModel{model: model})
-		}
-		addHistogram(&folded[at].hist, h)
-	}
-	for i := range folded {
-		w.p.values = append(w.p.values[:0], rows[0].Route, folded[i].model)
-		w.p.hist = &folded[i].hist
-		w.emit(&w.p)
-	}
-}
-
-// addHistogram adds h to sum; both have the same boundaries, since one ledger
-// has one set for each of its histograms.
-func addHistogram(sum, h *rollup.Histogram) {
-	if sum.Counts == nil {
-		sum.Bounds, sum.Counts = h.Bounds, make([]uint64, len(h.Counts))
-	}
-	for i, n := range h.Counts {
-		if i < len(sum.Counts) {
-			sum.Counts[i] += n
-		}
-	}
-	sum.Sum += h.Sum
-	sum.Count += h.Count
 }
 
 // shortDuration prints a window as people write it: 5m, 6h, 30d.

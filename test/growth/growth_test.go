@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"runtime"
@@ -30,6 +31,8 @@ type source struct {
 	batch ptrace.Traces
 	spans []ptrace.Span
 	n     uint64
+	// varied calls take from 1 ms to 100 s and stream; else each takes 1 s.
+	varied bool
 }
 
 func newSource() *source {
@@ -68,7 +71,13 @@ func (s *source) send(t *testing.T, to exporter.Traces, n int, name func(i uint6
 			binary.BigEndian.PutUint64(trace[8:], s.n)
 			sp.SetTraceID(trace)
 			sp.SetSpanID(pcommon.SpanID(trace[8:]))
-			sp.SetStartTimestamp(pcommon.NewTimestampFromTime(now.Add(-time.Second)))
+			took := time.Second
+			if s.varied {
+				took = time.Duration(math.Pow(10, 6+5*float64(s.n*0x9e3779b97f4a7c15>>32)/(1<<32)))
+				sp.Attributes().PutDouble("gen_ai.response.time_to_first_chunk", took.Seconds()/5)
+				sp.Attributes().PutInt("gen_ai.usage.output_tokens", 100)
+			}
+			sp.SetStartTimestamp(pcommon.NewTimestampFromTime(now.Add(-took)))
 			sp.SetEndTimestamp(pcommon.NewTimestampFromTime(now))
 			route, model := name(s.n)
 			sp.Attributes().PutStr("spanledger.route", route)
@@ -137,6 +146,22 @@ func TestAMillionRoutes(t *testing.T) {
 	require.Equal(t, int64(1_000_000), got.Totals.Billed)
 	require.Equal(t, int64(11_000_000), got.Totals.Tokens)
 	require.Equal(t, "1000", got.Totals.Cost[0].Total)
+}
+
+// The same with all three histograms of each in exponential buckets too, and
+// durations that fill them.
+func TestAThousandRoutesTimesTwentyModelsInExponentialBuckets(t *testing.T) {
+	empty := heap()
+	e, addr := start(t, map[string]any{"aggregation_cardinality_limit": 25_000, "histogram_aggregation": "both"})
+	s := newSource()
+	s.varied = true
+	s.send(t, e, 400_000, func(i uint64) (string, string) { return fmt.Sprint("route-", i/20%1000), fmt.Sprint("m-", i%20) })
+	used := heap() - empty
+	got := read(t, addr)
+	t.Logf("%.1f MiB for %d rows", used, len(got.Rows))
+	require.Len(t, got.Rows, 20_000)
+	require.Less(t, used, 200.0)
+	require.Equal(t, int64(400_000), got.Totals.Billed)
 }
 
 // A thousand routes with twenty models each, with their default SLOs, in 200
