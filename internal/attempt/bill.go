@@ -19,26 +19,14 @@ const (
 // biller decides which description of a call carries its bill. The first one
 // that went out keeps it; among those that go out together the policy decides.
 type biller struct {
-	cfg     *Config
-	same    []int32 // per call: a call that it describes again, or none
-	below   []int32 // per call: the call below it that it describes by its place
-	byID    map[uint64]billedID
-	order   []uint64 // of byID, a ring
-	oldest  int
-	evicted int64
-}
-
-// billedID is the billed description of a response id, for copies that arrive
-// in other traces.
-type billedID struct {
-	trace      llm.TraceID
-	span       llm.SpanID
-	start, end int64
-	in, out    uint32
+	cfg    *Config
+	same   []int32 // per call: a call that it describes again, or none
+	below  []int32 // per call: the call below it that it describes by its place
+	billed responses
 }
 
 func (b *biller) init(cfg *Config) {
-	b.cfg, b.byID = cfg, make(map[uint64]billedID)
+	b.cfg, b.billed.limit = cfg, cfg.MaxResponses
 }
 
 // judge decides the bill of the due calls of a trace.
@@ -245,28 +233,18 @@ func (b *biller) across(e *entry, c *callRec) {
 	if !c.has(fUsage | fReported) {
 		return
 	}
-	old, ok := b.byID[c.resp]
-	if ok && old.trace == e.id {
-		if _, here := e.find(old.span); here {
-			return // the trace has judged for itself
-		}
+	old := b.billed.find(c.resp)
+	switch {
+	case old == nil:
+		b.billed.add(billedID{resp: c.resp, trace: e.id, span: c.span, start: c.start, end: c.end, in: c.in, out: c.out})
+	case old.trace == e.id && e.knows(old.span): // the trace has judged for itself
+	case old.trace == e.id && old.span == c.span:
+	case c.start <= old.end+skewAcross && old.start <= c.end+skewAcross && c.in == old.in && c.out == old.out:
+		c.bill, c.billOf = Duplicate, old.span
 	}
-	if ok && (old.trace != e.id || old.span != c.span) {
-		if c.start <= old.end+skewAcross && old.start <= c.end+skewAcross && c.in == old.in && c.out == old.out {
-			c.bill, c.billOf = Duplicate, old.span
-		}
-		return
-	}
-	if ok {
-		return
-	}
-	if len(b.order) < b.cfg.MaxResponses {
-		b.order = append(b.order, c.resp)
-	} else {
-		delete(b.byID, b.order[b.oldest])
-		b.order[b.oldest] = c.resp
-		b.oldest = (b.oldest + 1) % len(b.order)
-		b.evicted++
-	}
-	b.byID[c.resp] = billedID{e.id, c.span, c.start, c.end, c.in, c.out}
+}
+
+func (e *entry) knows(id llm.SpanID) bool {
+	_, ok := e.find(id)
+	return ok
 }

@@ -326,6 +326,6 @@ func (m *Memory) Stats() Stats {
 		s.Calls += len(e.calls)
 		s.Skeletons += len(e.skels)
 	}
-	s.EvictedResponses, s.EvictedRoots = m.bills.evicted, m.roots.evicted
+	s.EvictedResponses, s.EvictedRoots = m.bills.billed.evicted, m.roots.evicted
 	return s
 }

@@ -254,7 +254,7 @@ func TestMemoryBounds(t *testing.T) {
 			}
 			out += len(m.Due(now, nil))
 			s := m.Stats()
-			if s.Traces > 3 || s.Calls > 12 || s.Skeletons > 9 || s.Held > 5 || len(m.bills.byID) > 2 {
+			if s.Traces > 3 || s.Calls > 12 || s.Skeletons > 9 || s.Held > 5 || len(m.bills.billed.ring) > 2 {
 				t.Fatalf("over the caps: %+v", s)
 			}
 			if s.Held != in-out {

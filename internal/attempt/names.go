@@ -5,10 +5,17 @@ import "strings"
 // retryWords in the name of a span say that what is below are attempts.
 var retryWords = [...]string{"retry", "fallback", "failover", "attempt", "router", "model_inference"}
 
+// retryName reports whether a name holds one of the words, in any case. Every
+// call is asked: the first letters are looked at before any word is.
 func retryName(name string) bool {
-	for _, w := range retryWords {
-		if foldContains(name, w) {
-			return true
+	for i := range len(name) {
+		switch name[i] | 0x20 {
+		case 'r', 'f', 'a', 'm':
+			for _, w := range retryWords {
+				if foldPrefix(name[i:], w) {
+					return true
+				}
+			}
 		}
 	}
 	return false
@@ -51,18 +58,25 @@ func servesNoModel(name, path string) bool {
 // case, without allocating.
 func foldContains(s, w string) bool {
 	for i := 0; i+len(w) <= len(s); i++ {
-		if s[i]|0x20 != w[0] {
-			continue
-		}
-		j := 1
-		for j < len(w) && lower(s[i+j]) == w[j] {
-			j++
-		}
-		if j == len(w) {
+		if foldPrefix(s[i:], w) {
 			return true
 		}
 	}
 	return false
+}
+
+// foldPrefix reports whether s begins with the lower-case ASCII word w, in any
+// case.
+func foldPrefix(s, w string) bool {
+	if len(s) < len(w) || s[0]|0x20 != w[0] {
+		return false
+	}
+	for i := 1; i < len(w); i++ {
+		if lower(s[i]) != w[i] {
+			return false
+		}
+	}
+	return true
 }
 
 func lower(c byte) byte {
