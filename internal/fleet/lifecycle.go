@@ -59,23 +59,34 @@ func LifecycleAt(info Info, now int64) stamp.Lifecycle {
 	return info.Lifecycle
 }
 
-// reached compares by days of UTC, without allocating: ISO dates sort as text.
+// reached compares by days of UTC, as the numbers that ISO dates spell.
 func reached(date string, now int64) bool {
-	if len(date) != len(time.DateOnly) {
+	day, ok := dayOf(date)
+	if !ok {
 		return false
 	}
-	var buf [len(time.DateOnly)]byte
-	today := time.Unix(0, now).UTC().AppendFormat(buf[:0], time.DateOnly)
-	for i := range today {
-		if i == 4 || i == 7 {
-			if date[i] != '-' {
-				return false
+	y, m, d := time.Unix(0, now).UTC().Date()
+	return (y*100+int(m))*100+d >= day
+}
+
+// dayOf reads YYYY-MM-DD as the number YYYYMMDD.
+func dayOf(date string) (day int, ok bool) {
+	if len(date) != len(time.DateOnly) {
+		return 0, false
+	}
+	for i := range len(date) {
+		switch c := date[i]; {
+		case i == 4 || i == 7:
+			if c != '-' {
+				return 0, false
 			}
-		} else if !isDigit(date[i]) {
-			return false
+		case !isDigit(c):
+			return 0, false
+		default:
+			day = day*10 + int(c-'0')
 		}
 	}
-	return string(today) >= date
+	return day, true
 }
 
 // previewID reports whether an id calls itself a preview, for models that the

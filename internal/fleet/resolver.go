@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unsafe"
 
 	"github.com/spanledger/spanledger/internal/llm"
+	"github.com/spanledger/spanledger/internal/memo"
 	"github.com/spanledger/spanledger/internal/stamp"
 )
 
@@ -37,6 +39,7 @@ type Resolver struct {
 	source  Source
 	policy  *Policy
 	cache   *cache
+	facts   memo.Table[facts]
 }
 
 // New checks the options and builds a resolver. Two aliases of the same name
@@ -102,7 +105,39 @@ func (r *Resolver) Resolve(ref llm.ModelRef) *llm.Model {
 
 // Info is what the catalogue knows about a model; not ok where it knows
 // nothing. A dated snapshot is asked for first, then the model it is one of.
+// What the source once said is not asked for again while the model is shared.
 func (r *Resolver) Info(m *llm.Model) (Info, bool) {
+	f := r.know(m)
+	return f.info, f.known
+}
+
+// facts is what is known of a model whenever it is called.
+type facts struct {
+	vendor, id, snapshot string // of the model that they are about
+	opaque               bool
+	info                 Info
+	known                bool
+	preview              bool // by its own name
+}
+
+func (f *facts) about(m *llm.Model) bool {
+	return f.id == m.ID && f.vendor == m.Vendor && f.snapshot == m.Snapshot && f.opaque == m.Opaque
+}
+
+func (r *Resolver) know(m *llm.Model) *facts {
+	if f := r.facts.Get(unsafe.Pointer(m)); f != nil && f.about(m) {
+		return f
+	}
+	f := &facts{
+		vendor: strings.Clone(m.Vendor), id: strings.Clone(m.ID), snapshot: strings.Clone(m.Snapshot), opaque: m.Opaque,
+		preview: previewID(m.ID),
+	}
+	f.info, f.known = r.ask(m)
+	r.facts.Put(unsafe.Pointer(m), f)
+	return f
+}
+
+func (r *Resolver) ask(m *llm.Model) (Info, bool) {
 	if r.source == nil || m.ID == "" || m.Opaque {
 		return Info{}, false
 	}
@@ -130,12 +165,12 @@ func (r *Resolver) Stamp(m *llm.Model, route, env string, now int64) stamp.Model
 		ID: m.ID, Vendor: m.Vendor, Platform: m.Platform,
 		Version: m.Version, Family: m.Family, Region: m.Region, Match: m.Match,
 	}
-	info, _ := r.Info(m)
-	out.Lifecycle = LifecycleAt(info, now)
-	if out.Lifecycle == stamp.LifecycleUnknown && previewID(m.ID) {
+	f := r.know(m)
+	out.Lifecycle = LifecycleAt(f.info, now)
+	if out.Lifecycle == stamp.LifecycleUnknown && f.preview {
 		out.Lifecycle = stamp.LifecyclePreview
 	}
-	out.RetirementDate, out.Replacement = info.RetirementDate, info.Replacement
+	out.RetirementDate, out.Replacement = f.info.RetirementDate, f.info.Replacement
 	if !r.policy.Allows(m, route, env) {
 		out.Policy = Unapproved
 	}

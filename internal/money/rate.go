@@ -151,7 +151,10 @@ func divRound(w [3]uint64, den uint64) (Amount, bool) {
 	if w[2] >= den {
 		return Amount{}, false // more than 128 bits
 	}
-	q1, rem := bits.Div64(w[2], w[1], den)
+	q1, rem := uint64(0), w[1]
+	if w[2] != 0 || w[1] >= den { // seldom: an ordinary cost is small
+		q1, rem = bits.Div64(w[2], w[1], den)
+	}
 	q0, rem := bits.Div64(rem, w[0], den)
 	// rem < den: compare it with what is left of den, so that nothing doubles.
 	if left := den - rem; rem > left || (rem == left && q0&1 == 1) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/spanledger/spanledger/internal/memo"
 )
 
 // Config is what a book is made of.
@@ -32,6 +34,7 @@ type Book struct {
 	aliases   map[string]string
 	contracts []*terms
 	cache     cache
+	recent    memo.Table[resolved] // in front of cache
 }
 
 // TableInfo describes one layer of a book.

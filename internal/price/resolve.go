@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/spanledger/spanledger/internal/llm"
 )
@@ -11,6 +12,7 @@ import (
 // resolved is what a model turned out to be in the book: the rows that claim
 // it, by precedence, and the sheets that calls needed so far.
 type resolved struct {
+	who modelKey
 	// rows holds more than one where the first does not cover all times.
 	rows  []*plan
 	extra *plan // a router's surcharge
@@ -42,10 +44,17 @@ const (
 // resolve returns the rows of a model, from memory or by search.
 func (b *Book) resolve(m *llm.Model) *resolved {
 	k := keyOf(m)
-	if r := b.cache.get(&k); r != nil {
+	if r := b.recent.Get(unsafe.Pointer(m)); r != nil && r.who == k {
 		return r
 	}
-	return b.cache.put(k.clone(), b.search(m))
+	r := b.cache.get(&k)
+	if r == nil {
+		r = b.search(m)
+		r.who = k.clone()
+		r = b.cache.put(r.who, r)
+	}
+	b.recent.Put(unsafe.Pointer(m), r)
+	return r
 }
 
 // search looks a model up: aliases, then the platform's own rows, then the
