@@ -16,6 +16,7 @@ type entry struct {
 	res   *llmspan.ResourceView
 	scope *llmspan.ScopeView
 	model *llm.Model
+	trace int32 // among the traces of the batch
 	// at is the time of the call for prices: its start, or the time of receipt
 	// where the start is unusable.
 	at    int64
@@ -41,29 +42,17 @@ type batch struct {
 	// others are the spans that may be worth a skeleton once the traces with
 	// calls are known.
 	others []ptrace.Span
-	traces map[llm.TraceID]bool // with a call in the batch; true: with a failed one
-	parent map[llm.SpanKey]node
+	kin    kin
 
 	observe  attempt.Batch
 	verdicts []attempt.Verdict
 	rulings  []ruling
 	stripped int
 
-	named  []llm.Identity // of spans that are no call
-	claims []claim        // of all entries
+	claims []claim // of all entries
 }
 
-// node is where a span hangs. entry is its index, -1 for spans that are no
-// call; who is 1 + the index of whom such a span names, 0 nobody.
-type node struct {
-	parent llm.SpanID
-	entry  int
-	who    int
-}
-
-func newBatch() *batch {
-	return &batch{traces: map[llm.TraceID]bool{}, parent: map[llm.SpanKey]node{}}
-}
+func newBatch() *batch { return &batch{kin: newKin()} }
 
 // reset forgets the last batch, so that nothing of it is kept alive.
 func (b *batch) reset() {
@@ -72,16 +61,14 @@ func (b *batch) reset() {
 	clear(b.entries)
 	clear(b.skeletons)
 	clear(b.others)
-	clear(b.traces)
-	clear(b.parent)
+	b.kin.reset()
 	clear(b.observe.Calls)
 	clear(b.observe.Models)
 	clear(b.observe.Skeletons)
 	clear(b.verdicts)
 	clear(b.rulings)
-	clear(b.named)
 	clear(b.claims)
-	b.named, b.claims = b.named[:0], b.claims[:0]
+	b.claims = b.claims[:0]
 	b.resources, b.scopes, b.entries = b.resources[:0], b.scopes[:0], b.entries[:0]
 	b.skeletons, b.others, b.verdicts = b.skeletons[:0], b.others[:0], b.verdicts[:0]
 	b.rulings = b.rulings[:0]
@@ -136,27 +123,18 @@ func (b *batch) read(read readFunc, res *llmspan.ResourceView, scope *llmspan.Sc
 	return true
 }
 
-// link notes where every span of the traces with calls hangs, and which of
-// those traces hold a failure.
-func (b *batch) link() {
-	for i := range b.entries {
-		c := &b.entries[i].call
-		b.traces[c.Trace] = b.traces[c.Trace] || c.Failed()
-		b.parent[c.Key()] = node{parent: c.Parent, entry: i}
-	}
-}
-
 // skeletonsOf reads the other spans of traces that hold a call, here or in
 // memory; others are those alone from then on, in the order of the skeletons.
 func (b *batch) skeletonsOf(holds func(llm.TraceID) bool) {
 	var last llm.TraceID
+	var here *traceKin
 	wanted := false
 	b.skeletons = grow(b.skeletons, len(b.others))
 	for i := range b.others {
 		trace := llm.TraceID(b.others[i].TraceID())
 		if trace != last || i == 0 {
-			_, here := b.traces[trace]
-			last, wanted = trace, here || holds(trace)
+			here = b.kin.of(trace)
+			last, wanted = trace, here != nil || holds(trace)
 		}
 		if !wanted {
 			continue
@@ -164,27 +142,13 @@ func (b *batch) skeletonsOf(holds func(llm.TraceID) bool) {
 		b.skeletons = append(b.skeletons, llm.Skeleton{})
 		s := &b.skeletons[len(b.skeletons)-1]
 		llmspan.ReadSkeleton(b.others[i], s)
+		if here != nil {
+			here.spans++
+		}
 		b.others[len(b.skeletons)-1] = b.others[i]
 	}
 	clear(b.others[len(b.skeletons):])
 	b.others = b.others[:len(b.skeletons)]
-}
-
-// hang notes where the skeletons hang and whom they name.
-func (b *batch) hang() {
-	for i := range b.skeletons {
-		s := &b.skeletons[i]
-		k := llm.SpanKey{Trace: s.Trace, Span: s.Span}
-		if _, twice := b.parent[k]; twice {
-			continue
-		}
-		n := node{parent: s.Parent, entry: -1}
-		b.named = append(b.named, llm.Identity{})
-		if n.who = len(b.named); !llmspan.ReadIdentity(b.others[i].Attributes(), &b.named[n.who-1]) {
-			b.named, n.who = b.named[:n.who-1], 0
-		}
-		b.parent[k] = n
-	}
 }
 
 // claim gives every entry room for n claims.
@@ -197,9 +161,6 @@ func (b *batch) claim(n int) {
 		b.entries[i].claims = b.claims[i*n : (i+1)*n : (i+1)*n]
 	}
 }
-
-// maxDepth bounds the walk up a trace, whatever parents claim.
-const maxDepth = 128
 
 func grow[T any](s []T, n int) []T {
 	if cap(s)-len(s) < n {

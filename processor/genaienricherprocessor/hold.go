@@ -110,11 +110,12 @@ func (p *enricher) contentLocked(b *batch) {
 	if !p.cfg.Attempts.ContentMatching {
 		return
 	}
-	for trace, failed := range b.traces {
-		if !failed {
+	for i := range b.kin.traces {
+		t := &b.kin.traces[i]
+		if !t.failed {
 			continue
 		}
-		for _, s := range p.held.traces[trace] {
+		for _, s := range p.held.traces[t.id] {
 			if a := &s.entry.call.Attempt; a.Content == [16]byte{} {
 				if c, ok := p.reader.Content(s.entry.span); ok {
 					a.Content = c

@@ -189,7 +189,7 @@ func (p *enricher) place(ctx context.Context, b *batch, now time.Time) error {
 		e.model = p.fleet.Resolve(e.call.Ref)
 		e.stamp.Error = e.call.Failure.Class
 	}
-	b.link()
+	b.kin.link(b.entries)
 	return nil
 }
 
@@ -214,7 +214,7 @@ func (p *enricher) relate(td ptrace.Traces, b *batch, now time.Time) []ruling {
 	defer p.mu.Unlock()
 	for i := range b.entries {
 		e := &b.entries[i]
-		if p.cfg.Attempts.ContentMatching && (b.traces[e.call.Trace] || p.memory.NeedsContent(e.call.Trace)) {
+		if p.cfg.Attempts.ContentMatching && (b.kin.traces[e.trace].failed || p.memory.NeedsContent(e.call.Trace)) {
 			e.call.Attempt.Content, _ = p.reader.Content(e.span)
 		}
 		b.observe.Calls = append(b.observe.Calls, &e.call)

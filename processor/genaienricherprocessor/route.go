@@ -60,12 +60,12 @@ func (p *enricher) attribute(b *batch, e *entry) {
 	rules := p.exprs.owners
 	e.meet(rules, &e.call.Identity, rungSpan)
 	e.top = e.call.Parent
-	if e.top.IsZero() {
+	if e.top.IsZero() || b.alone(e) {
 		return
 	}
 	outermost := ""
 	for range maxDepth {
-		n, ok := b.parent[llm.SpanKey{Trace: e.call.Trace, Span: e.top}]
+		n, ok := b.kin.parent[llm.SpanKey{Trace: e.call.Trace, Span: e.top}]
 		if !ok {
 			break
 		}
@@ -76,7 +76,7 @@ func (p *enricher) attribute(b *batch, e *entry) {
 			}
 			e.meet(rules, &above.Identity, rungAncestor)
 		} else if n.who > 0 {
-			e.meet(rules, &b.named[n.who-1], rungAncestor)
+			e.meet(rules, &b.kin.named[n.who-1], rungAncestor)
 		}
 		e.top = n.parent
 	}
@@ -122,8 +122,8 @@ func (p *enricher) rememberLocked(b *batch) {
 	for i := range b.skeletons {
 		s := &b.skeletons[i]
 		k := llm.SpanKey{Trace: s.Trace, Span: s.Span}
-		if n := b.parent[k]; n.who > 0 {
-			p.keepLineageLocked(k, &b.named[n.who-1])
+		if n := b.kin.parent[k]; n.who > 0 {
+			p.keepLineageLocked(k, &b.kin.named[n.who-1])
 		}
 	}
 	for i := range b.entries {
