@@ -4,7 +4,8 @@ import "github.com/spanledger/spanledger/internal/llm"
 
 // rollup decides a span that repeats the usage of others: it is billed only if
 // nothing below it is. A billed call of unknown descent within its time and its
-// sums counts as below.
+// sums counts as below; one that names no model, where the roll-up does, does
+// not.
 func (b *biller) rollup(e *entry, i int32) {
 	c := &e.calls[i]
 	if !c.has(fReported) && c.in == 0 && c.out == 0 {
@@ -20,11 +21,7 @@ func (b *biller) rollup(e *entry, i int32) {
 		if int32(j) == i || !x.has(fUsage|fReported) || x.has(fJudged) && x.bill != Billed && x.bill != Duplicate || neverBilled(x) {
 			continue
 		}
-		inside := e.above(i, int32(j)) != notAbove
-		if !inside && x.isLLM() && e.orphan(int32(j)) {
-			inside = e.within(int32(j), i) && x.in <= c.in && x.out <= c.out
-		}
-		if !inside || x.role == llm.RoleRollup && x.has(fJudged) && !x.has(fRollup) {
+		if !e.inside(int32(j), i) || x.role == llm.RoleRollup && x.has(fJudged) && !x.has(fRollup) || x.nameless() && !c.nameless() {
 			continue
 		}
 		c.bill, c.billOf = NoBill, x.span
@@ -45,7 +42,25 @@ func (b *biller) rollup(e *entry, i int32) {
 	}
 	c.bill = Billed
 	c.set(fRollup, true)
+	for j := range e.calls { // what it was billed for, as far as nothing went out
+		if x := &e.calls[j]; x.has(fDue) && x.isLLM() && x.nameless() && x.bill == Billed && e.inside(int32(j), i) {
+			x.bill, x.billOf = Duplicate, c.span
+		}
+	}
 }
+
+// inside reports whether a call is one of those that a roll-up adds up.
+func (e *entry) inside(call, rollup int32) bool {
+	if e.above(rollup, call) != notAbove {
+		return true
+	}
+	x, c := &e.calls[call], &e.calls[rollup]
+	return x.isLLM() && e.orphan(call) && e.within(call, rollup) && x.in <= c.in && x.out <= c.out
+}
+
+// nameless: nothing says which model was called, so that no list has a price
+// for it. Codex names the model on the turn alone.
+func (c *callRec) nameless() bool { return c.family == 0 && !c.has(fReported) }
 
 // repeats reports whether a call tells again of the roll-up below it, such as
 // a client's call of the gateway whose own request span has the usage.

@@ -76,7 +76,7 @@ func (e *emitter) inputRule(s *scan) rule {
 	case dlSpringAI:
 		return ruleIf(e.anthropic() || e.bedrock())
 	case dlEnvoy: // its OpenInference spans are inclusive
-		return ruleIf(s.texts[sKindOpenInference] == "" && (e.anthropic() || e.bedrock()))
+		return ruleIf(s.seen&(1<<dlOpenInference) == 0 && (e.anthropic() || e.bedrock()))
 	case dlClaudeCode:
 		return ruleOnTop
 	case dlPydantic: // before 0.2 it passed on what Anthropic says

@@ -23,6 +23,7 @@ var openLLMetryDialect = dialect{
 		{key: "llm.is_streaming", form: formText, slot: sStreaming, rank: 2},
 		{key: "gen_ai.is_streaming", form: formText, slot: sStreaming, rank: 1},
 		{key: "llm.response.finish_reason", form: formText, slot: sFinish, rank: 4},
+		{key: "llm.response.stop_reason", form: formText, slot: sFinish, rank: 5},
 		{key: "gen_ai.completion.0.finish_reason", form: formText, slot: sFinish, rank: 5},
 		{key: "llm.completions.0.finish_reason", form: formText, slot: sFinish, rank: 6},
 		{key: "gen_ai.response.finish_reason", form: formText, slot: sFinish, rank: 1},

@@ -96,7 +96,8 @@ func (s *scan) provider(d dialectID) string {
 		return "openrouter"
 	}
 	switch p {
-	case "", "strands-agents", "gcp.vertex.agent", "Langchain", "langchain", "_OTHER", "unknown":
+	case "", "strands-agents", "gcp.vertex.agent", "Langchain", "langchain", "LangChain", "langgraph", "LangGraph", "llama_index", "llamaindex",
+		"crewai", "CrewAI", "spring_ai", "semantic_kernel", "microsoft.agent_framework", "pydantic-ai", "_OTHER", "unknown":
 		p = s.texts[sProviderHint]
 	}
 	return strings.TrimSpace(p)

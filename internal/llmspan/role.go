@@ -45,6 +45,9 @@ func (s *scan) role(name string, failed bool) (llm.Role, llm.Operation) {
 	}
 	switch v {
 	case vAllow:
+		if op == llm.OpTextCompletion && !failed && !s.saysAnything() {
+			return llm.RoleNone, op // a prompt's span, renamed so by gen_ai_normalizer
+		}
 		return llm.RoleInference, op
 	case vWrapper:
 		if s.saysUsage() || s.has(nAggInput) || s.has(nAggOutput) || s.moneyRank[mCost] != 0 {
@@ -63,6 +66,12 @@ func (s *scan) saysUsage() bool {
 	return s.has(nInput) || s.has(nOutput) || s.texts[sBlobLangfuse] != "" || s.texts[sBlobMLflow] != ""
 }
 
+// saysAnything reports whether the span names who was asked, or what came back.
+func (s *scan) saysAnything() bool {
+	return s.saysUsage() || s.texts[sProvider] != "" || s.texts[sRequestModel] != "" || s.texts[sResponseModel] != "" ||
+		s.texts[sModelName] != "" || s.texts[sResponseID] != "" || s.texts[sFinish] != ""
+}
+
 // implied is rule R3 for spans without any marker: a provider or model with
 // usage is a call; without, only a failure that names both is, since a
 // model's name alone travels by baggage onto spans that are no calls.
@@ -77,7 +86,7 @@ func (s *scan) implied(failed bool) bool {
 
 func (s *scan) impliedOperation() llm.Operation {
 	switch {
-	case strings.EqualFold(s.texts[sKindOpenInference], "EMBEDDING"), strings.HasSuffix(s.texts[sVercelOp], ".doEmbed"),
+	case strings.EqualFold(s.texts[sKindOpenInference], "EMBEDDING"), strings.HasPrefix(s.texts[sVercelOp], "ai.embed"),
 		s.texts[sRequestType] == "embedding", s.texts[sRequestType] == "aembedding", s.texts[sKindLangfuse] == "embedding", s.texts[sKindMLflow] == "EMBEDDING",
 		s.texts[sKindLangSmith] == "embedding":
 		return llm.OpEmbeddings
