@@ -118,6 +118,8 @@ func TestBadConfigs(t *testing.T) {
 		"slices, no target":   {`{ui: {}, slos: [{name: a, objective: 0.9, budgeting: {method: timeslices}}]}`, []string{"slos[0]: budgeting: target: is missing"}},
 		"odd slices":          {`{ui: {}, slos: [{name: a, objective: 0.9, budgeting: {method: ratiotimeslices, slice: 7m}}]}`, []string{"slos[0]", "slice 7m0s must be whole minutes that divide an hour"}},
 		"slices of nothing":   {`{ui: {}, slos: [{name: a, objective: 0.9, budgeting: {slice: 5m}}]}`, []string{"slos[0]", "belong to the time slice methods only"}},
+		"rule of nothing":     {`{ui: {}, error_policy: [{verdict: bad}]}`, []string{"error_policy[0]: it picks nothing"}},
+		"rules, all faults":   {`{ui: {}, error_policy: [{class: teapot, verdict: bad}, {condition: "span.attributes[", verdict: maybe}]}`, []string{"error_policy[0]: class", "teapot", "error_policy[1]: condition", "OTTL", "verdict", "maybe"}},
 		"negative hold":       {`{ui: {}, slos: [{name: a, objective: 0.9, clear_after: -1m}]}`, []string{"slos[0]: clear_after"}},
 		"negative hold, tier": {`{ui: {}, slos: [{name: a, objective: 0.9, alerts: [{name: page, long: 1h, short: 5m, factor: 2, clear_after: -1m}]}]}`, []string{"slos[0]", "clear_after"}},
 		"unknown error class": {`{ui: {}, slos: [{name: a, objective: 0.9, errors: {teapot: good}}]}`, []string{"slos[0]: errors", "teapot"}},

@@ -181,7 +181,7 @@ func (e *entry) lead() (nanos int64, known bool) {
 func (e *entry) event(lead int64) slo.Event {
 	ev := slo.Event{
 		Class: e.class, Duration: nanos(e.took + lead), Streaming: e.Call.Streaming || e.Call.FirstChunk > 0,
-		OutputTokens: e.Call.Usage.TotalOutput(), Cost: e.Stamp.Cost.Total, Priced: e.priced,
+		OutputTokens: e.Call.Usage.TotalOutput(), Cost: e.Stamp.Cost.Total, Priced: e.priced, Ruled: e.Ruled,
 	}
 	if e.Call.FirstChunk > 0 {
 		ev.TimeToFirstChunk = nanos(e.Call.FirstChunk + lead)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/money"
+	"github.com/spanledger/spanledger/internal/slo"
 	"github.com/spanledger/spanledger/internal/stamp"
 )
 
@@ -20,7 +21,7 @@ func appendRecord(b []byte, rec *Record, at int64) []byte {
 	b = putFixed(b, at, c.Start, c.End)
 	b = append(b, byte(c.Role), byte(c.Failure.Class), byte(cost.Status), byte(cost.Basis), byte(cost.Use),
 		byte(m.Match), byte(m.Lifecycle), byte(a.Kind), byte(a.Evidence), byte(a.Final), byte(st.Error), byte(st.Call.Outcome))
-	b = putBools(b, c.Streaming, c.Attempt.Auxiliary, c.Usage.Known, rec.NoThreshold)
+	b = putBools(b, c.Streaming, c.Attempt.Auxiliary, c.Usage.Known, rec.NoThreshold, rec.Ruled&1 != 0, rec.Ruled&2 != 0)
 	b = putBools(b, cost.HasList, cost.HasReported, a.Probable, st.Call.Set, st.Call.HasCost, st.TimeReceived)
 	texts := [...]string{
 		c.Ref.Provider, c.Ref.Server, c.Ref.Request, c.Ref.Response, c.Ref.Deployment, c.ResponseID,
@@ -80,7 +81,9 @@ func (r *reader) record(s *stored) {
 	m.Match, m.Lifecycle = llm.Match(r.byte()), stamp.Lifecycle(r.byte())
 	a.Kind, a.Evidence, a.Final = stamp.Kind(r.byte()), stamp.Evidence(r.byte()), stamp.Tri(r.byte())
 	st.Error, st.Call.Outcome = llm.ErrorClass(r.byte()), stamp.Outcome(r.byte())
-	r.bools(&c.Streaming, &c.Attempt.Auxiliary, &c.Usage.Known, &s.NoThreshold)
+	var ruled [2]bool
+	r.bools(&c.Streaming, &c.Attempt.Auxiliary, &c.Usage.Known, &s.NoThreshold, &ruled[0], &ruled[1])
+	s.Ruled = verdictOf(ruled)
 	r.bools(&cost.HasList, &cost.HasReported, &a.Probable, &st.Call.Set, &st.Call.HasCost, &st.TimeReceived)
 	r.texts(
 		&c.Ref.Provider, &c.Ref.Server, &c.Ref.Request, &c.Ref.Response, &c.Ref.Deployment, &c.ResponseID,
@@ -102,6 +105,17 @@ func (r *reader) record(s *stored) {
 	m.ContextRatio, s.Weight = r.float(), r.float()
 	r.lists(s)
 	s.Call, s.Stamp = c, st
+}
+
+// verdictOf is a verdict of its two bits, which hold them all.
+func verdictOf(bits [2]bool) (v slo.Verdict) {
+	if bits[0] {
+		v |= 1
+	}
+	if bits[1] {
+		v |= 2
+	}
+	return v
 }
 
 func (r *reader) lists(s *stored) {

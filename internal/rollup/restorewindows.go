@@ -170,13 +170,15 @@ func (r *restorer) attempts(g *group) {
 	g.number, g.class = int32(r.below(1<<31)), r.class()
 	g.at, g.end = r.int(), r.int()
 	copy(g.span[:], r.bytes(len(g.span)))
-	r.bools(&g.timed, &g.whole, &g.costed, &g.notFinal, &g.astride)
+	var ruled [2]bool
+	r.bools(&g.timed, &g.whole, &g.costed, &g.notFinal, &g.astride, &ruled[0], &ruled[1])
 	if g.astride {
 		r.l.astride.wait(g, r.int())
 	}
 	g.weight, g.started, g.cost = r.float(), r.int(), r.amount()
 	ev := &g.final
 	ev.Class, ev.Streaming, ev.Priced = g.class, r.bool(), r.bool()
+	ev.Ruled = verdictOf(ruled)
 	ev.Duration, ev.TimeToFirstChunk = time.Duration(r.int()), time.Duration(r.int())
 	ev.OutputTokens, ev.Cost = r.int(), r.amount()
 }

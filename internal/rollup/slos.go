@@ -30,6 +30,10 @@ type DefaultSLOs struct {
 	// MaxRoutes bounds how many routes have them (each SLO holds some 50 KB of
 	// counts); the first come have them.
 	MaxRoutes int
+	// Policy, Routes and Ruled are those of every spec.
+	Policy *slo.Policy
+	Routes map[string]*slo.Policy
+	Ruled  []slo.Verdict
 }
 
 // DefaultDefaultSLOs is what a configuration that says nothing gets.
@@ -57,7 +61,10 @@ func (d *DefaultSLOs) specs(route string) []slo.Spec {
 		}
 		s := slo.Spec{
 			Name: route + "-" + kind.String(), Kind: kind, Limits: limits, Objective: o,
-			Window: d.Window, MinEvents: d.MinEvents,
+			Window: d.Window, MinEvents: d.MinEvents, Policy: d.Policy, Ruled: d.Ruled,
+		}
+		if p := d.Routes[route]; p != nil {
+			s.Policy = p
 		}
 		s, _ = s.WithDefaults()
 		list = append(list, s)
@@ -212,6 +219,7 @@ func (b *sloBook) judgeAttempt(t *target, row *series, ev *slo.Event, at int64, 
 // judge counts one event. timed is false where the span's times were no use:
 // then a limit on time cannot be judged.
 func (s *sloState) judge(row *series, ev *slo.Event, at int64, timed bool) {
+	ev.Route = row.Route
 	v, why := s.spec.JudgeWhy(ev)
 	if l := &s.spec.Limits; !timed && v != slo.Skip && l.Duration+l.TimePerOutputToken > 0 {
 		v, why = slo.Excluded, slo.ReasonUnmeasured

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +15,7 @@ import (
 // stateMagic starts every stored state; the version follows.
 const (
 	stateMagic   = "spanledger-books\n"
-	stateVersion = 4
+	stateVersion = 5
 )
 
 // MarshalState returns the whole ledger but its receipts, versioned and with a
@@ -192,7 +193,11 @@ func (s *sloState) fingerprint() string {
 		policy = *s.spec.Policy
 	}
 	l := &s.spec.Limits
-	return fmt.Sprint(s.spec.Kind, s.spec.Scope, l.Duration, l.TimeToFirstChunk, l.TimePerOutputToken, l.Cost.String(), s.where, policy)
+	text := fmt.Sprint(s.spec.Kind, s.spec.Scope, l.Duration, l.TimeToFirstChunk, l.TimePerOutputToken, l.Cost.String(), s.where, policy)
+	for _, route := range slices.Sorted(maps.Keys(s.spec.Routes)) {
+		text += fmt.Sprint(" ", route, *s.spec.Routes[route])
+	}
+	return text
 }
 
 func putPair(b []byte, p *slo.Pair) []byte {
@@ -303,7 +308,7 @@ func (l *Ledger) putGroup(b []byte, g *group) []byte {
 	b = putUint(b, uint64(g.number))
 	b = append(b, byte(g.class))
 	b = append(putInt(putInt(b, g.at), g.end), g.span[:]...)
-	b = putBools(b, g.timed, g.whole, g.costed, g.notFinal, g.astride)
+	b = putBools(b, g.timed, g.whole, g.costed, g.notFinal, g.astride, g.final.Ruled&1 != 0, g.final.Ruled&2 != 0)
 	if g.astride {
 		b = putInt(b, l.astride.waiting[g.key.trace].latest)
 	}

@@ -225,7 +225,7 @@ func TestRecordRoundTrip(t *testing.T) {
 			Attempt: stamp.Attempt{Group: llm.SpanID{7}, Number: int(num.Draw(t, "number")), Final: stamp.Yes, Probable: true},
 			Call:    stamp.CallSummary{Set: true, Cost: amounts.Draw(t, "call"), Duration: num.Draw(t, "duration"), Outcome: stamp.OutcomeRecoveredRetry},
 		}
-		rec := Record{Call: c, Stamp: st, Dims: []string{"a", text.Draw(t, "dim")}, Weight: rapid.Float64().Draw(t, "weight"), NoThreshold: true}
+		rec := Record{Call: c, Stamp: st, Dims: []string{"a", text.Draw(t, "dim")}, Weight: rapid.Float64().Draw(t, "weight"), NoThreshold: true, Ruled: slo.Verdict(rapid.IntRange(0, 3).Draw(t, "ruled"))}
 		r := reader{b: appendRecord(nil, &rec, 77)}
 		var got stored
 		r.record(&got)

@@ -173,6 +173,8 @@ func parseRecord(t *testing.T, words []string) Record {
 			st.Attempt.Probable = true
 		case "class":
 			st.Error, ok = llm.ParseErrorClass(v)
+		case "ruled":
+			rec.Ruled, ok = slo.ParseVerdict(v)
 		case "route":
 			st.Route = v
 		case "model":

@@ -24,6 +24,9 @@ type Record struct {
 	Weight float64
 	// NoThreshold marks a span that was sampled by a rate it does not tell.
 	NoThreshold bool
+	// Ruled is what a rule of the user says of this span to every SLO, whatever
+	// its class of failure; Skip where none does.
+	Ruled slo.Verdict
 	// Counted is set by Add: the span is a new attempt at a call, no redelivery
 	// and no second description of one.
 	Counted bool

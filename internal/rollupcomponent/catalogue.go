@@ -121,7 +121,7 @@ var (
 	}
 	mSLOEvents = &metric{
 		name: "spanledger.slo.events", unit: "{event}", kind: counter, attrs: []string{attrSLO, attrScope, attrOutcome, attrReason},
-		doc: "Events of each SLO: `good`, `bad` or `excluded`. `reason` says why one is bad or excluded: the error class of the failure, the limit that was broken (`duration`, `time_to_first_chunk`, `time_per_output_token`, `cost_per_call`), `not_measured` or `recovered_probable`; the sum over the reasons is the number of events. Every reason that the SLO can give is there with zero from the start, so that a rate sees the first failure.",
+		doc: "Events of each SLO: `good`, `bad` or `excluded`. `reason` says why one is bad or excluded: the error class of the failure, the limit that was broken (`duration`, `time_to_first_chunk`, `time_per_output_token`, `cost_per_call`), `not_measured`, `recovered_probable` or `rule` (a condition of `error_policy`); the sum over the reasons is the number of events. Every reason that the SLO can give is there with zero from the start, so that a rate sees the first failure.",
 	}
 	mObjective = &metric{
 		name: "spanledger.slo.objective", unit: "1", kind: gauge, whole: true, attrs: []string{attrSLO},

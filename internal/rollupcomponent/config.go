@@ -94,6 +94,9 @@ type Config struct {
 	Compatibility []string `mapstructure:"compatibility"`
 	// DefaultSLOs are kept for every route that has no SLO of its own.
 	DefaultSLOs DefaultSLOs `mapstructure:"default_slos"`
+	// ErrorPolicy says what failures and single spans are to every SLO, before
+	// the error table. Default none.
+	ErrorPolicy []ErrorRule `mapstructure:"error_policy"`
 	// Budgets are limits of spend; they are advisory.
 	Budgets []Budget `mapstructure:"budgets"`
 

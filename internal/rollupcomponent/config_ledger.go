@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"go.opentelemetry.io/collector/component"
+	"go.uber.org/zap"
+
 	"github.com/spanledger/spanledger/internal/confvalue"
 	"github.com/spanledger/spanledger/internal/rollup"
 	"github.com/spanledger/spanledger/internal/slo"
@@ -101,20 +104,29 @@ func (c *Config) Ledger() (rollup.Config, error) {
 	if c.Scope == ScopeShare {
 		out.Scope = rollup.ScopeShare
 	}
+	rules, err := c.errorRules(component.TelemetrySettings{Logger: zap.NewNop()})
+	if err != nil {
+		errs = append(errs, err)
+		rules = &errorRules{} // for the faults of what follows
+	}
+	out.Protected = rules.routes()
 	for i := range c.SLOs {
-		spec, err := c.SLOs[i].spec()
+		spec, err := c.SLOs[i].spec(rules)
 		fault(err, "slos[%d]", i)
 		out.SLOs = append(out.SLOs, rollup.SLODef{Spec: spec, Where: c.SLOs[i].Where})
 	}
 	written, _, err := c.writtenSLOs()
 	fault(err, "slo_files")
 	for i := range written {
-		spec, err := written[i].spec()
+		spec, err := written[i].spec(rules)
 		fault(err, "slo_files: slo %q", written[i].Name)
 		out.SLOs = append(out.SLOs, rollup.SLODef{Spec: spec, Where: written[i].Where})
 	}
 	out.DefaultSLOs, err = c.DefaultSLOs.compile()
 	fault(err, "default_slos")
+	var every slo.Spec
+	rules.apply(&every, "", false, func(*slo.Policy) {})
+	out.DefaultSLOs.Policy, out.DefaultSLOs.Routes, out.DefaultSLOs.Ruled = every.Policy, every.Routes, every.Ruled
 	for i := range c.Budgets {
 		b, err := c.Budgets[i].compile()
 		fault(err, "budgets[%d]", i)

@@ -11,6 +11,7 @@ import (
 	"github.com/spanledger/spanledger/internal/confvalue"
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/money"
+	"github.com/spanledger/spanledger/internal/rollup"
 	"github.com/spanledger/spanledger/internal/slo"
 )
 
@@ -105,7 +106,7 @@ type AlertTier struct {
 const defaultMinEvents = 20
 
 // spec compiles the SLO; every fault is reported.
-func (s *SLO) spec() (slo.Spec, error) {
+func (s *SLO) spec(rules *errorRules) (slo.Spec, error) {
 	var errs []error
 	fault := func(path string, err error) { errs = append(errs, fmt.Errorf("%s: %w", path, err)) }
 	spec := slo.Spec{Name: s.Name, MinEvents: s.MinEvents}
@@ -131,7 +132,7 @@ func (s *SLO) spec() (slo.Spec, error) {
 	if s.ClearAfter < 0 {
 		fault("clear_after", fmt.Errorf("%v is negative", s.ClearAfter))
 	}
-	if spec.Policy, err = s.policy(spec.Scope); err != nil {
+	if err := s.policy(&spec, rules); err != nil {
 		fault("errors", err)
 	}
 	for i := range s.Alerts {
@@ -248,23 +249,27 @@ func (t *AlertTier) compile() (slo.Tier, error) {
 	return slo.Tier{Name: t.Name, Long: time.Duration(t.Long), Short: time.Duration(t.Short), Budget: budget, Factor: factor, ClearAfter: time.Duration(t.ClearAfter)}, errors.Join(errB, errF)
 }
 
-func (s *SLO) policy(scope slo.Scope) (*slo.Policy, error) {
-	if len(s.Errors) == 0 {
-		return nil, nil
-	}
+// policy lays the SLO's own overrides over the rules for all.
+func (s *SLO) policy(spec *slo.Spec, rules *errorRules) error {
 	var errs []error
-	policy := slo.DefaultPolicy()
+	own := map[llm.ErrorClass]slo.Verdict{}
 	for _, class := range slices.Sorted(maps.Keys(s.Errors)) {
 		c, known := llm.ParseErrorClass(class)
 		v, said := slo.ParseVerdict(s.Errors[class])
 		switch {
-		case !known || class == "":
+		case !known || c == llm.ErrNone:
 			errs = append(errs, fmt.Errorf("%q is no class of errors", class))
-		case !said || !policy.Set(scope, c, v):
+		case !said:
 			errs = append(errs, fmt.Errorf("%s: %q is not good, bad or excluded", class, s.Errors[class]))
 		}
+		own[c] = v
 	}
-	return &policy, errors.Join(errs...)
+	rules.apply(spec, s.Where[rollup.RouteKey], len(own) > 0, func(p *slo.Policy) {
+		for class, v := range own {
+			p.Set(spec.Scope, class, v)
+		}
+	})
+	return errors.Join(errs...)
 }
 
 // names lists the words of an enumeration for a message.

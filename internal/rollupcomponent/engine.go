@@ -93,7 +93,7 @@ func NewEngine(cfg *Config, set Settings) (*Engine, error) {
 	if e.fleet, err = newInventory(cfg); err != nil {
 		return nil, err
 	}
-	e.in, err = newIngester(cfg, e.book, func(n int64) { e.counters.badSpans.Add(n) })
+	e.in, err = newIngester(cfg, set.Telemetry, e.book, func(n int64) { e.counters.badSpans.Add(n) })
 	return e, err
 }
 

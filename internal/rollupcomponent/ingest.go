@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
@@ -44,6 +45,8 @@ type ingester struct {
 	book func(context.Context, []rollup.Record) error
 	// bad counts spans that could not be read.
 	bad func(int64)
+	// errors judges single spans by the user's conditions.
+	errors *errorRules
 }
 
 // dimension is a configured dimension and the stamp that usually holds it.
@@ -52,7 +55,7 @@ type dimension struct {
 	of func(*stamp.Stamp) string // nil: an attribute
 }
 
-func newIngester(c *Config, book func(context.Context, []rollup.Record) error, bad func(int64)) (*ingester, error) {
+func newIngester(c *Config, set component.TelemetrySettings, book func(context.Context, []rollup.Record) error, bad func(int64)) (*ingester, error) {
 	reader, err := llmspan.NewReader(llmspan.Options{})
 	if err != nil {
 		return nil, err
@@ -65,7 +68,11 @@ func newIngester(c *Config, book func(context.Context, []rollup.Record) error, b
 	if err != nil {
 		return nil, err
 	}
-	in := &ingester{exchange: exchange, currency: c.ReportingCurrency, reader: reader, tracestate: c.Sampling.Upstream == SamplingTracestate, fixed: 1 / kept, book: book, bad: bad}
+	rules, err := c.errorRules(set)
+	if err != nil {
+		return nil, err
+	}
+	in := &ingester{errors: rules, exchange: exchange, currency: c.ReportingCurrency, reader: reader, tracestate: c.Sampling.Upstream == SamplingTracestate, fixed: 1 / kept, book: book, bad: bad}
 	for _, d := range c.Dimensions {
 		dim := dimension{Dimension: d}
 		switch d.Name {
@@ -93,7 +100,7 @@ func (in *ingester) consume(ctx context.Context, td ptrace.Traces) error {
 		for _, ss := range rs.ScopeSpans().All() {
 			scope := llmspan.ReadScope(ss)
 			for _, span := range ss.Spans().All() {
-				if !in.read(b, &resource, &scope, span) {
+				if !in.read(ctx, b, &resource, &scope, span) {
 					continue
 				}
 				if b.n++; b.n == batchSize {
@@ -127,7 +134,7 @@ func (in *ingester) release(b *batch) {
 // read fills the next record from a span that is a call or is stamped as one.
 // A span that breaks the reader is counted and passed over: one odd span must
 // not stop the books.
-func (in *ingester) read(b *batch, resource *llmspan.ResourceView, scope *llmspan.ScopeView, span ptrace.Span) (ok bool) {
+func (in *ingester) read(ctx context.Context, b *batch, resource *llmspan.ResourceView, scope *llmspan.ScopeView, span ptrace.Span) (ok bool) {
 	defer func() {
 		if recover() != nil {
 			in.bad(1)
@@ -155,6 +162,9 @@ func (in *ingester) read(b *batch, resource *llmspan.ResourceView, scope *llmspa
 		rec.Dims[i] = in.dims[i].value(verdict, span.Attributes(), resource)
 	}
 	rec.Weight, rec.NoThreshold = in.weight(span)
+	if in.errors.single {
+		rec.Ruled = in.errors.judge(ctx, resource, scope, span, call, verdict)
+	}
 	return true
 }
 

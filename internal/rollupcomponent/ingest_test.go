@@ -17,7 +17,7 @@ import (
 
 func newTestIngester(t *testing.T, c Config, book func(context.Context, []rollup.Record) error) *ingester {
 	t.Helper()
-	in, err := newIngester(&c, book, func(int64) { t.Error("a span could not be read") })
+	in, err := newIngester(&c, componenttest.NewNopTelemetrySettings(), book, func(int64) { t.Error("a span could not be read") })
 	require.NoError(t, err)
 	return in
 }

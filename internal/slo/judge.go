@@ -14,6 +14,11 @@ type Event struct {
 	// Probable: it failed, but a weak sign says that it was recovered. Such an
 	// event is neither good nor bad.
 	Probable bool
+	// Route is whose call it is; see Spec.Routes.
+	Route string
+	// Ruled is what a rule of the user says of this very event, whatever its
+	// class; Skip where none does.
+	Ruled Verdict
 	// Duration is from start to end, of the whole logical call in scope call.
 	Duration time.Duration
 	// Streaming says whether a first chunk can be expected at all.
@@ -64,11 +69,10 @@ func (s *Spec) Judge(e *Event) Verdict {
 
 // JudgeWhy is Judge with the reason of what is bad or excluded.
 func (s *Spec) JudgeWhy(e *Event) (Verdict, Reason) {
-	policy := s.Policy
-	if policy == nil {
-		policy = &defaultPolicy
+	fate, why := s.policyOf(e.Route).Verdict(s.Scope, e.Class), ReasonOf(e.Class)
+	if e.Ruled != Skip {
+		fate, why = e.Ruled, ReasonRule
 	}
-	fate, why := policy.Verdict(s.Scope, e.Class), ReasonOf(e.Class)
 	if e.Probable && fate == Bad {
 		fate, why = Excluded, ReasonProbable
 	}
@@ -92,11 +96,24 @@ func (s *Spec) JudgeWhy(e *Event) (Verdict, Reason) {
 	return Good, ReasonNone
 }
 
+// policyOf is the error table for the calls of a route.
+func (s *Spec) policyOf(route string) *Policy {
+	if len(s.Routes) > 0 {
+		if p := s.Routes[route]; p != nil {
+			return p
+		}
+	}
+	if s.Policy != nil {
+		return s.Policy
+	}
+	return &defaultPolicy
+}
+
 // judgeFailure: a client that gave up is excluded, but in scope call it may
 // have given up because the answer took too long.
 func (s *Spec) judgeFailure(e *Event, fate Verdict, why Reason, slow bool, limit Reason) (Verdict, Reason) {
 	switch {
-	case fate == Excluded && slow && e.Class == llm.ErrCancelled && s.Scope == ScopeCall:
+	case fate == Excluded && slow && e.Class == llm.ErrCancelled && e.Ruled == Skip && s.Scope == ScopeCall:
 		return Bad, limit
 	case fate == Bad && s.Kind == Composite:
 		return Bad, why

@@ -53,6 +53,21 @@ func TestPolicyOverrides(t *testing.T) {
 	if s.Judge(&slo.Event{Class: llm.ErrContentFilter}) != slo.Bad {
 		t.Error("a spec does not use its own policy")
 	}
+	batch := slo.DefaultPolicy()
+	batch.Set(slo.ScopeCall, llm.ErrTimeout, slo.Excluded)
+	s.Routes = map[string]*slo.Policy{"batch": &batch}
+	for _, c := range []struct {
+		route string
+		class llm.ErrorClass
+		want  slo.Verdict
+	}{
+		{"batch", llm.ErrTimeout, slo.Excluded}, {"batch", llm.ErrContentFilter, slo.Excluded},
+		{"chat", llm.ErrTimeout, slo.Bad}, {"chat", llm.ErrContentFilter, slo.Bad}, {"batch", llm.ErrNone, slo.Good},
+	} {
+		if got := s.Judge(&slo.Event{Route: c.route, Class: c.class}); got != c.want {
+			t.Errorf("%s on %s is %s, want %s", c.class, c.route, got, c.want)
+		}
+	}
 }
 
 func TestJudge(t *testing.T) {

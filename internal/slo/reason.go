@@ -1,6 +1,10 @@
 package slo
 
-import "github.com/spanledger/spanledger/internal/llm"
+import (
+	"slices"
+
+	"github.com/spanledger/spanledger/internal/llm"
+)
 
 // Reason is why an event is bad or excluded: the class of its failure, or one
 // of the reasons below. A good event has none.
@@ -19,10 +23,12 @@ const (
 	ReasonUnmeasured
 	// ReasonProbable: failed, and probably recovered, see Event.Probable.
 	ReasonProbable
+	// ReasonRule: a rule of the user said so, see Event.Ruled.
+	ReasonRule
 	NumReasons
 )
 
-var reasonNames = [...]string{"duration", "time_to_first_chunk", "time_per_output_token", "cost_per_call", "not_measured", "recovered_probable"}
+var reasonNames = [...]string{"duration", "time_to_first_chunk", "time_per_output_token", "cost_per_call", "not_measured", "recovered_probable", "rule"}
 
 // ReasonOf is the reason of a failure of the class.
 func ReasonOf(class llm.ErrorClass) Reason {
@@ -47,20 +53,20 @@ func (r Reason) String() string {
 // Reasons lists for which reasons the objective can find an event bad and for
 // which it can exclude one, each in the order of their numbers.
 func (s *Spec) Reasons() (bad, excluded []Reason) {
-	policy := s.Policy
-	if policy == nil {
-		policy = &defaultPolicy
-	}
 	limited := s.Kind != Availability
 	probable := false
-	for class := llm.ErrNone + 1; class < llm.NumErrorClasses; class++ {
-		switch fate := policy.Verdict(s.Scope, class); {
-		case fate == Good:
+	see := func(why Reason, fate Verdict) {
+		probable = probable || fate == Bad
+		switch {
 		case fate == Bad && (!limited || s.Kind == Composite):
-			bad, probable = append(bad, ReasonOf(class)), true
-		default:
-			probable = probable || fate == Bad
-			excluded = append(excluded, ReasonOf(class))
+			bad = append(bad, why)
+		case fate != Good:
+			excluded = append(excluded, why)
+		}
+	}
+	for class := llm.ErrNone + 1; class < llm.NumErrorClasses; class++ {
+		for _, fate := range s.fates(class) {
+			see(ReasonOf(class), fate)
 		}
 	}
 	if limited {
@@ -72,8 +78,25 @@ func (s *Spec) Reasons() (bad, excluded []Reason) {
 		}
 		excluded = append(excluded, ReasonUnmeasured)
 	}
+	for _, v := range s.Ruled {
+		see(ReasonRule, v)
+	}
 	if probable && s.Scope == ScopeCall {
 		excluded = append(excluded, ReasonProbable)
 	}
-	return bad, excluded
+	return distinct(bad), distinct(excluded)
+}
+
+// fates are the verdicts on a class of failure, on whichever route.
+func (s *Spec) fates(class llm.ErrorClass) []Verdict {
+	list := []Verdict{s.policyOf("").Verdict(s.Scope, class)}
+	for _, p := range s.Routes {
+		list = append(list, p.Verdict(s.Scope, class))
+	}
+	return list
+}
+
+func distinct(list []Reason) []Reason {
+	slices.Sort(list)
+	return slices.Compact(list)
 }

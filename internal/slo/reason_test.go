@@ -18,7 +18,10 @@ func TestReasonsAreForetold(t *testing.T) {
 	strict := slo.DefaultPolicy()
 	strict.Set(slo.ScopeCall, llm.ErrContentFilter, slo.Bad)
 	strict.Set(slo.ScopeCall, llm.ErrAuth, slo.Good)
-	seen := map[slo.Reason]bool{}
+	lenient := slo.DefaultPolicy()
+	lenient.Set(slo.ScopeCall, llm.ErrTimeout, slo.Excluded)
+	ruled := []slo.Verdict{slo.Good, slo.Bad, slo.Excluded}
+	seen, n := map[slo.Reason]bool{}, 0
 	for _, limits := range []slo.Limits{
 		{Duration: time.Second},
 		{TimeToFirstChunk: time.Second},
@@ -33,10 +36,18 @@ func TestReasonsAreForetold(t *testing.T) {
 					if kind == slo.Availability {
 						s.Limits = slo.Limits{}
 					}
+					if policy != nil {
+						s.Routes, s.Ruled = map[string]*slo.Policy{"batch": &lenient}, ruled
+					}
 					bad, excluded := s.Reasons()
 					for e := range events(cent) {
 						if e.Probable && scope != slo.ScopeCall {
 							continue // only calls are told to have probably recovered
+						}
+						n++
+						if policy != nil { // every kind of event meets every rule and both routes
+							e.Route = []string{"batch", "chat"}[n%2]
+							e.Ruled = []slo.Verdict{slo.Skip, slo.Good, slo.Bad, slo.Excluded, slo.Skip}[n%5]
 						}
 						v, why := s.JudgeWhy(&e)
 						seen[why] = true
@@ -113,6 +124,15 @@ func TestReasonSaysWhatBroke(t *testing.T) {
 		{goodput, slo.Event{Duration: 9 * time.Second, Class: llm.ErrTimeout}, "bad timeout"},
 		{goodput, slo.Event{Duration: 9 * time.Second, Streaming: true, TimeToFirstChunk: 2 * time.Second}, "bad duration"},
 		{goodput, slo.Event{Duration: time.Second, Streaming: true}, "excluded not_measured"},
+		{slo.Spec{}, slo.Event{Ruled: slo.Bad}, "bad rule"},
+		{slo.Spec{}, slo.Event{Ruled: slo.Good, Class: llm.ErrServer}, "good "},
+		{slo.Spec{}, slo.Event{Ruled: slo.Excluded, Class: llm.ErrServer}, "excluded rule"},
+		{slo.Spec{}, slo.Event{Ruled: slo.Bad, Class: llm.ErrServer, Probable: true}, "excluded recovered_probable"},
+		{fast, slo.Event{Ruled: slo.Excluded, Duration: 9 * time.Second}, "excluded rule"},
+		{fast, slo.Event{Ruled: slo.Excluded, Duration: 9 * time.Second, Class: llm.ErrCancelled}, "excluded rule"},
+		{fast, slo.Event{Ruled: slo.Bad, Duration: time.Second}, "excluded rule"},
+		{fast, slo.Event{Ruled: slo.Bad, Duration: 9 * time.Second}, "bad duration"},
+		{goodput, slo.Event{Ruled: slo.Bad, Duration: time.Second}, "bad rule"},
 	} {
 		v, why := c.spec.JudgeWhy(&c.e)
 		if got := v.String() + " " + why.String(); got != c.want {

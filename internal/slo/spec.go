@@ -103,6 +103,11 @@ type Spec struct {
 	Tiers []Tier
 	// Policy overrides which failures burn; nil is DefaultPolicy.
 	Policy *Policy
+	// Routes are the policies of events of single routes, instead of Policy.
+	Routes map[string]*Policy
+	// Ruled lists the verdicts that rules on single events may give, see
+	// Event.Ruled: for Reasons to foretell them.
+	Ruled []Verdict
 }
 
 // WithDefaults returns the spec with DefaultTiers where it has none, less those
