@@ -105,15 +105,24 @@ func (p *Policy) Allows(m *llm.Model, route, env string) bool {
 
 func (a *approval) approves(m *llm.Model) bool {
 	for i := range a.models {
-		g := &a.models[i]
-		if !glob(g.vendor, m.Vendor) {
-			continue
-		}
-		if glob(g.id, m.ID) || glob(g.id, m.Snapshot) || m.FineTuned && glob(g.id, strings.TrimPrefix(m.ID, tunedPrefix)) {
+		if a.models[i].matches(m) {
 			return true
 		}
 	}
 	return false
+}
+
+// matches compares the canonical id, the dated snapshot, and of a tuned model
+// its base.
+func (g *modelGlob) matches(m *llm.Model) bool {
+	return glob(g.vendor, m.Vendor) &&
+		(glob(g.id, m.ID) || glob(g.id, m.Snapshot) || m.FineTuned && glob(g.id, strings.TrimPrefix(m.ID, tunedPrefix)))
+}
+
+// CheckPattern reports what is wrong with a pattern of an [Approval].
+func CheckPattern(pattern string) error {
+	_, err := compileGlob(pattern)
+	return err
 }
 
 // glob matches s against a pattern of literals, "*" (any run) and "?" (any one

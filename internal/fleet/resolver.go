@@ -27,6 +27,9 @@ type Options struct {
 	Aliases []Alias
 	// Approved is the policy; none approves everything.
 	Approved []Approval
+	// Lifecycles are the user's overrides of the catalogue; the first that
+	// covers a model applies.
+	Lifecycles []Override
 	// Source supplies what a catalogue knows about models; nil knows nothing.
 	Source Source
 	// CacheSize is how many references are remembered; 0 is DefaultCacheSize.
@@ -35,11 +38,12 @@ type Options struct {
 
 // Resolver identifies models. It is safe for concurrent use.
 type Resolver struct {
-	aliases map[string]reading // by cleaned From
-	source  Source
-	policy  *Policy
-	cache   *cache
-	facts   memo.Table[facts]
+	aliases   map[string]reading // by cleaned From
+	source    Source
+	policy    *Policy
+	overrides []override
+	cache     *cache
+	facts     memo.Table[facts]
 }
 
 // New checks the options and builds a resolver. Two aliases of the same name
@@ -58,6 +62,10 @@ func New(o Options) (*Resolver, error) {
 	if err != nil {
 		errs = append(errs, err)
 	}
+	overrides, err := compileOverrides(o.Lifecycles)
+	if err != nil {
+		errs = append(errs, err)
+	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
@@ -65,7 +73,7 @@ func New(o Options) (*Resolver, error) {
 	if size == 0 {
 		size = DefaultCacheSize
 	}
-	return &Resolver{aliases: aliases, source: o.Source, policy: policy, cache: newCache(size)}, nil
+	return &Resolver{aliases: aliases, source: o.Source, policy: policy, overrides: overrides, cache: newCache(size)}, nil
 }
 
 func readAliases(list []Alias) (map[string]reading, error) {
@@ -103,9 +111,9 @@ func (r *Resolver) Resolve(ref llm.ModelRef) *llm.Model {
 	return r.cache.put(ref, r.identify(ref))
 }
 
-// Info is what the catalogue knows about a model; not ok where it knows
-// nothing. A dated snapshot is asked for first, then the model it is one of.
-// What the source once said is not asked for again while the model is shared.
+// Info is what the user and the catalogue know about a model; not ok where
+// neither knows anything. What was once found is not asked for again while the
+// model is shared.
 func (r *Resolver) Info(m *llm.Model) (Info, bool) {
 	f := r.know(m)
 	return f.info, f.known
@@ -113,15 +121,15 @@ func (r *Resolver) Info(m *llm.Model) (Info, bool) {
 
 // facts is what is known of a model whenever it is called.
 type facts struct {
-	vendor, id, snapshot string // of the model that they are about
-	opaque               bool
-	info                 Info
-	known                bool
-	preview              bool // by its own name
+	vendor, id, snapshot, platform string // of the model that they are about
+	opaque                         bool
+	info                           Info
+	known                          bool
+	preview                        bool // by its own name
 }
 
 func (f *facts) about(m *llm.Model) bool {
-	return f.id == m.ID && f.vendor == m.Vendor && f.snapshot == m.Snapshot && f.opaque == m.Opaque
+	return f.id == m.ID && f.vendor == m.Vendor && f.snapshot == m.Snapshot && f.platform == m.Platform && f.opaque == m.Opaque
 }
 
 func (r *Resolver) know(m *llm.Model) *facts {
@@ -129,7 +137,7 @@ func (r *Resolver) know(m *llm.Model) *facts {
 		return f
 	}
 	f := &facts{
-		vendor: strings.Clone(m.Vendor), id: strings.Clone(m.ID), snapshot: strings.Clone(m.Snapshot), opaque: m.Opaque,
+		vendor: strings.Clone(m.Vendor), id: strings.Clone(m.ID), snapshot: strings.Clone(m.Snapshot), platform: strings.Clone(m.Platform), opaque: m.Opaque,
 		preview: previewID(m.ID),
 	}
 	f.info, f.known = r.ask(m)
@@ -138,6 +146,16 @@ func (r *Resolver) know(m *llm.Model) *facts {
 }
 
 func (r *Resolver) ask(m *llm.Model) (Info, bool) {
+	info, ok := r.listed(m)
+	if o := r.overrideFor(m); o != nil {
+		return o.on(info), true
+	}
+	return info, ok
+}
+
+// listed is what the catalogue knows. A dated snapshot is asked for first, then
+// the model it is one of.
+func (r *Resolver) listed(m *llm.Model) (Info, bool) {
 	if r.source == nil || m.ID == "" || m.Opaque {
 		return Info{}, false
 	}

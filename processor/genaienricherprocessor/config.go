@@ -52,7 +52,7 @@ type Config struct {
 	Errors []ErrorConfig `mapstructure:"errors"`
 	// Attempts configures how tries of one call are found.
 	Attempts AttemptsConfig `mapstructure:"attempts"`
-	// Fleet is the policy on models.
+	// Fleet says which models may be used, and for how long they are served.
 	Fleet FleetConfig `mapstructure:"fleet"`
 	// Mapping gives fields of spans in a dialect of one's own, as OTTL value
 	// expressions by field name; docs/dialects.md lists the fields.
@@ -112,13 +112,6 @@ type AttemptsConfig struct {
 	// Billing chooses among several descriptions of one call that arrive
 	// together: "innermost" (default), "gateway" or "client".
 	Billing string `mapstructure:"billing"`
-}
-
-// FleetConfig is the policy on models.
-type FleetConfig struct {
-	// Approved lists patterns of vendor/id that may be used; others are
-	// stamped and counted, never blocked. Empty approves everything.
-	Approved []string `mapstructure:"approved"`
 }
 
 const (

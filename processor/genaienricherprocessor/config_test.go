@@ -46,6 +46,17 @@ errors:
   - {condition: 'true', class: sad}
 attempts: {wait: 1h, max_traces: 0, max_held: 0, billing: nobody}
 endpoints: [{host: llm.internal}]
+fleet:
+  approved: ["openai/*", "/x"]
+  policies:
+    - {approved: ["openai/*"]}
+    - {route: a, approved: []}
+    - {environment: b, approved: ["", "anthropic/"]}
+  lifecycle:
+    - {model: "openai/gpt-*"}
+    - {lifecycle: active}
+    - {model: x, lifecycle: old}
+    - {model: y, deprecation_date: 2026-02-01, retirement_date: 2026-01-01}
 mapping: {usage.ink: 'span.name'}
 cost_attributes: [abacus]
 `))
@@ -65,6 +76,9 @@ cost_attributes: [abacus]
 		`contracts[8]::commitment::weights: calls have no`,
 		`routes[0]: "span.attributes["`, `owners::team[0]`, `errors[0]::condition`, `errors[1]::class: "sad"`,
 		`attempts::wait: 1h0m0s`, `attempts::max_traces: 0`, `attempts::max_held: 0`, `attempts::billing: "nobody"`,
+		`fleet::approved[1]: pattern "/x"`, `fleet::policies[0]: names neither`, `fleet::policies[1]::approved: lists no models`,
+		`fleet::policies[2]::approved[0]: pattern ""`, `fleet::policies[2]::approved[1]: pattern "anthropic/"`,
+		`fleet::lifecycle[0]: says nothing`, `fleet::lifecycle[1]: pattern ""`, `fleet::lifecycle[2]::lifecycle: "old"`, `fleet::lifecycle[3]: retired on 2026-01-01`,
 		`endpoints[0]: both`, `usage.ink`, `cost_attributes: `,
 	} {
 		if !strings.Contains(lines, want) {

@@ -187,21 +187,6 @@ func (c *CommitmentConfig) compile(path string) (*price.Commitment, error) {
 	return out, errors.Join(errs...)
 }
 
-// fleetOptions is what the config says about the identity of models.
-func (cfg *Config) fleetOptions() (fleet.Options, error) {
-	out := fleet.Options{CacheSize: cfg.CacheSize}
-	for _, a := range cfg.Aliases {
-		out.Aliases = append(out.Aliases, fleet.Alias{From: a.From, To: a.To})
-	}
-	if len(cfg.Fleet.Approved) > 0 {
-		out.Approved = []fleet.Approval{{Models: cfg.Fleet.Approved}}
-	}
-	if _, err := fleet.New(out); err != nil {
-		return out, fmt.Errorf("aliases, fleet::approved: %w", err)
-	}
-	return out, nil
-}
-
 // models lets the fleet ask the embedded catalogue about models.
 func models() (fleet.Source, error) {
 	c, err := catalog.Load()

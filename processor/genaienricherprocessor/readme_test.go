@@ -34,7 +34,8 @@ func TestReadme(t *testing.T) {
 	page, err := os.ReadFile("../../docs/configuration.md")
 	require.NoError(t, err)
 	for _, config := range []reflect.Type{
-		reflect.TypeFor[Config](), reflect.TypeFor[AttemptsConfig](), reflect.TypeFor[FleetConfig](), reflect.TypeFor[CatalogConfig](),
+		reflect.TypeFor[Config](), reflect.TypeFor[AttemptsConfig](), reflect.TypeFor[FleetConfig](), reflect.TypeFor[PolicyConfig](), reflect.TypeFor[LifecycleConfig](),
+		reflect.TypeFor[CatalogConfig](),
 		reflect.TypeFor[URLConfig](), reflect.TypeFor[OverrideConfig](), reflect.TypeFor[ContractConfig](), reflect.TypeFor[CommitmentConfig](),
 		reflect.TypeFor[EndpointConfig](), reflect.TypeFor[AliasConfig](), reflect.TypeFor[ErrorConfig](),
 	} {
