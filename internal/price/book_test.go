@@ -251,6 +251,7 @@ func TestGeographyUpliftsTokensOnly(t *testing.T) {
 func TestMediaAreChargedOnce(t *testing.T) {
 	each := func(i Item, femto int64) Price { return Price{i, 0, money.Rate{Femto: femto, Per: 1}} }
 	pic, px := each(Units(llm.OutputImages), 5e13), each(Units(llm.OutputPixels), 2e7)
+	inpic := each(Units(llm.InputImages), 1e13)
 	sec := Price{Units(llm.OutputAudioMillis), 0, money.Rate{Femto: 1e11, Per: 1000}}
 	insec := Price{Units(llm.InputAudioMillis), 0, money.Rate{Femto: 1e11, Per: 1000}}
 	text := perMillion(t, "input", "1", "output", "2")
@@ -264,6 +265,12 @@ func TestMediaAreChargedOnce(t *testing.T) {
 		{"image tokens before pixels and counts", with(perMillion(t, "output", "2", "output_image", "5"), pic, px), used(llm.OutputImage, 1_000_000, llm.OutputPixels, 1000, llm.OutputImages, 1), "priced 5"},
 		{"pixels before counts", with(text, pic, px), used(llm.OutputPixels, 1_000_000, llm.OutputImages, 1), "priced 0.02"},
 		{"a price per image before the text price of its tokens", with(text, pic), used(llm.OutputImage, 1_000_000, llm.OutputImages, 2), "priced 0.1"},
+		{"tokens before pixels and counts, whatever they are called", with(text, pic, px), used(llm.Output, 1_000_000, llm.OutputPixels, 1000, llm.OutputImages, 1), "priced 2"},
+		{"also those of the prompt", with(text, inpic, pic), used(llm.Input, 1_000_000, llm.Output, 1_000_000, llm.InputImages, 3), "priced 3"},
+		{"words in, pictures out", with(text, inpic, pic), used(llm.Input, 1_000_000, llm.OutputImages, 2), "priced 1.1"},
+		{"pictures in, tokens out", with(text, inpic, pic), used(llm.InputImages, 3, llm.Output, 1_000_000), "priced 2.03"},
+		{"the words beside a picture that has tokens of its own price", with(perMillion(t, "output", "2", "output_image", "5"), pic), used(llm.Output, 1_000_000, llm.OutputImages, 1), "priced 2.05"},
+		{"an embedding charges the picture beside the text", with(perMillion(t, "input", "1"), inpic), used(llm.Input, 1_000_000, llm.InputImages, 1), "priced 1.01"},
 		{"the text price where there is no other", text, used(llm.OutputImage, 1_000_000, llm.OutputImages, 2), "priced 2"},
 		{"an image that nothing prices", text, used(llm.OutputImages, 2, llm.Input, 1_000_000), "partial >=1"},
 		{"pictures in a prompt are part of its tokens", text, used(llm.Input, 1_000_000, llm.InputImages, 2), "priced 1"},

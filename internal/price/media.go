@@ -43,6 +43,8 @@ func (b *band) images(u *llm.Usage, skip *items) {
 	switch {
 	case b.uses(u, tokens) && b.own(tokens):
 		skip.add(pixels, count)
+	case b.paints(u, Tokens(llm.Output), tokens, pixels, count):
+		skip.add(pixels, count)
 	case b.uses(u, pixels):
 		skip.add(tokens, count)
 	case b.uses(u, count):
@@ -55,6 +57,8 @@ func (b *band) images(u *llm.Usage, skip *items) {
 	switch {
 	case b.uses(u, tokens) && b.own(tokens), b.uses(u, cached) && b.own(cached):
 		skip.add(pixels, count)
+	case b.generates() && b.paints(u, Tokens(llm.Input), tokens, pixels, count):
+		skip.add(pixels, count)
 	case b.uses(u, pixels):
 		skip.add(tokens, count)
 	case b.uses(u, count):
@@ -62,6 +66,19 @@ func (b *band) images(u *llm.Usage, skip *items) {
 	case b.uses(u, tokens), b.uses(u, cached), b.uses(u, Tokens(llm.Input)):
 		skip.add(pixels, count) // pictures that are part of the prompt's tokens
 	}
+}
+
+// paints reports whether the plain tokens of one direction are the pictures
+// that pixels and counts describe again: they are paid, and the model has no
+// other price for tokens of pictures.
+func (b *band) paints(u *llm.Usage, text, tokens, pixels, count Item) bool {
+	return b.pays(u, text) && !b.own(tokens) && (b.uses(u, pixels) || b.uses(u, count))
+}
+
+// generates tells a model that makes something from one that embeds: an
+// embedding charges the picture beside the text.
+func (b *band) generates() bool {
+	return b.lines[Tokens(llm.Output)].paid || b.lines[Units(llm.OutputImages)].paid || b.lines[Units(llm.OutputPixels)].paid
 }
 
 func (b *band) seconds(u *llm.Usage, skip *items) {

@@ -94,6 +94,10 @@ func costKey(key string) (liteKey, suffix, bool) {
 		if k, ok := liteKeys[base]; ok {
 			return k, s, true
 		}
+		if rest, word, ok := cutQuality(base); ok && s.quality == "" {
+			base, s.quality = rest, word
+			continue
+		}
 		switch rest, above, ok := cutThreshold(base); {
 		case ok && s.above == 0:
 			base, s.above = rest, above
@@ -135,6 +139,20 @@ func cutThreshold(key string) (rest string, above int64, ok bool) {
 		above *= 1000
 	}
 	return head[:i], above, true
+}
+
+// cutQuality cuts "_high_quality" off.
+func cutQuality(key string) (rest, word string, ok bool) {
+	head, ok := strings.CutSuffix(key, "_quality")
+	i := strings.LastIndexByte(head, '_')
+	if !ok || i < 0 {
+		return "", "", false
+	}
+	switch word = head[i+1:]; word {
+	case "low", "medium", "high", "standard", "hd", "auto":
+		return head[:i], word, true
+	}
+	return "", "", false
 }
 
 // isResolution reports whether the word is "1080p" or the like.

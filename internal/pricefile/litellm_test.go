@@ -148,13 +148,15 @@ func TestSuffixesMayComeInEitherOrder(t *testing.T) {
 		"input_cost_per_token_flex_above_272k_tokens":                 {tier: "flex", above: 272_000},
 		"cache_creation_input_token_cost_above_1hr_above_200k_tokens": {above: 200_000},
 		"output_cost_per_second_1080p":                                {quality: "1080p"},
+		"output_cost_per_image_high_quality":                          {quality: "high"},
+		"output_cost_per_image_hd_quality_flex":                       {quality: "hd", tier: "flex"},
 		"input_cost_per_audio_per_second_above_128k_tokens":           {above: 128_000},
 	} {
 		if _, got, ok := costKey(key); !ok || got != want {
 			t.Errorf("%s: %+v %v", key, got, ok)
 		}
 	}
-	for _, key := range []string{"input_dbu_cost_per_token", "input_cost_per_video_per_second_above_8s_interval", "input_cost_per_token_above_xk_tokens", "input_cost_per_token_flex_flex", "cost", "supports_cost", "cache_creation_input_audio_token_cost"} {
+	for _, key := range []string{"input_dbu_cost_per_token", "input_cost_per_video_per_second_above_8s_interval", "input_cost_per_token_above_xk_tokens", "input_cost_per_token_flex_flex", "cost", "supports_cost", "output_cost_per_image_quality", "output_cost_per_image_fine_quality", "cache_creation_input_audio_token_cost"} {
 		if _, got, ok := costKey(key); ok {
 			t.Errorf("%s was read as %+v", key, got)
 		}
