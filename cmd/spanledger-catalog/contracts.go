@@ -67,7 +67,7 @@ func readContracts(name string) ([]price.Contract, error) {
 
 func (d *contractDoc) contract() (price.Contract, error) {
 	c := price.Contract{
-		Name: d.Name, Vendor: d.Vendor, Platform: price.Platform(d.Platform), Model: d.Model, Route: d.Route, Tier: d.Tier, Currency: d.Currency,
+		Name: d.Name, Vendor: d.Vendor, Platform: d.Platform, Model: d.Model, Route: d.Route, Tier: d.Tier, Currency: d.Currency,
 	}
 	var errs []error
 	for _, t := range []struct {

@@ -21,7 +21,8 @@ import (
 // when the book is built.
 type Contract struct {
 	Name string
-	// Vendor and Platform are exact, "" any. Model and Route are patterns with
+	// Vendor and Platform are exact, "" any; a platform may be written in any
+	// spelling that llm.Platform knows. Model and Route are patterns with
 	// * and ?, "" any; a model is matched by its id, its snapshot or its name.
 	Vendor, Platform, Model, Route string
 	// Tier is a service tier. "" means every tier for a discount, and standard
@@ -60,6 +61,10 @@ type terms struct {
 }
 
 func (c *Contract) compile() (*terms, error) {
+	known := *c
+	if c = &known; c.Platform != "" {
+		c.Platform = Platform(c.Platform)
+	}
 	t := &terms{Contract: c, model: strings.ToLower(c.Model), route: c.Route, modifier: ContractModifier(c.Name), recorded: minTime}
 	var errs []error
 	given := one(len(c.Prices) > 0) + one(c.Discount != money.Factor{}) + one(c.Commitment != nil)

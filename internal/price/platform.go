@@ -3,41 +3,18 @@ package price
 import (
 	"slices"
 	"strings"
+
+	"github.com/spanledger/spanledger/internal/llm"
 )
 
-// platforms translates the provider names of public catalogues and of users,
-// in lower case and with "-" as "_", into the vocabulary of llm.Model.Platform.
-var platforms = map[string]string{
-	"azure": "azure.ai.openai", "azure_text": "azure.ai.openai", "az.ai.openai": "azure.ai.openai", "azure_openai": "azure.ai.openai",
-	"azure_ai": "azure.ai.inference", "az.ai.inference": "azure.ai.inference", "azure_cognitive_services": "azure.ai.openai",
-	"aws": "aws.bedrock", "bedrock": "aws.bedrock", "amazon_bedrock": "aws.bedrock", "aws_bedrock": "aws.bedrock",
-	"bedrock_converse": "aws.bedrock", "bedrock_mantle": "aws.bedrock",
-	"sagemaker": "aws.sagemaker",
-	"gemini":    "gcp.gemini", "google": "gcp.gemini", "google_gla": "gcp.gemini", "palm": "gcp.gemini", "google_ai_studio": "gcp.gemini",
-	"google_vertex": "gcp.vertex_ai", "google_vertex_anthropic": "gcp.vertex_ai", "vertex_ai": "gcp.vertex_ai", "vertex": "gcp.vertex_ai",
-	"xai":     "x_ai",
-	"mistral": "mistral_ai", "mistralai": "mistral_ai", "codestral": "mistral_ai", "text_completion_codestral": "mistral_ai",
-	"moonshot": "moonshot_ai", "moonshotai": "moonshot_ai", "moonshotai_cn": "moonshot_ai",
-	"cohere_chat":            "cohere",
-	"text_completion_openai": "openai",
-	"watsonx":                "ibm.watsonx.ai",
-	"together":               "together_ai", "togetherai": "together_ai",
-	"fireworks": "fireworks_ai", "fireworks_ai_embedding_models": "fireworks_ai",
-	"zai": "z_ai", "zhipuai": "zhipu_ai", "zhipu": "zhipu_ai",
-	"voyage": "voyage_ai", "voyageai": "voyage_ai",
-	"ai21_chat": "ai21", "jina": "jina_ai", "stability": "stability_ai", "nvidia": "nvidia_nim",
-	"alibaba": "dashscope", "alibaba_cn": "dashscope", "qwen": "dashscope",
-	"meta_llama": "meta", "hosted_vllm": "vllm", "lm_studio": "lmstudio", "workers_ai": "cloudflare",
-	"deep_infra": "deepinfra", "deepseek_ai": "deepseek", "perplexity_ai": "perplexity",
-}
-
-// Platform translates a provider name into our vocabulary; a name that it does
-// not know comes back in lower case.
+// Platform translates the provider names of public catalogues and of users into
+// the vocabulary of llm.Model.Platform; a name that nobody knows comes back in
+// lower case.
 func Platform(provider string) string {
-	p := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(provider)), "-", "_")
-	if q, ok := platforms[p]; ok {
+	if q, ok := llm.Platform(provider); ok {
 		return q
 	}
+	p := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(provider)), "-", "_")
 	if strings.HasPrefix(p, "vertex_ai_") { // LiteLLM: "vertex_ai-language-models" and so on
 		return "gcp.vertex_ai"
 	}
@@ -45,13 +22,19 @@ func Platform(provider string) string {
 }
 
 // KnownPlatform is Platform for a word that may be something else: ok tells
-// that it is the name of a platform.
+// that it is the name of a platform, and not rather that of a maker whose
+// models others serve.
 func KnownPlatform(word string) (platform string, ok bool) {
 	p := Platform(word)
-	_, alias := platforms[strings.ReplaceAll(strings.ToLower(word), "-", "_")]
-	_, lends := lenders[p]
-	return p, alias || lends || isHome(p) || slices.Contains(ownLists, p)
+	if makers[strings.ToLower(word)] {
+		return p, false
+	}
+	_, spelled := llm.Platform(word)
+	return p, spelled || isHome(p) || slices.Contains(ownLists, p)
 }
+
+// makers are organisations of model hubs that are spelled like a platform.
+var makers = map[string]bool{"meta": true, "ibm": true, "minimaxai": true, "stabilityai": true, "inceptionlabs": true, "kimi": true, "claude": true}
 
 // homes are the platforms that makers of models run themselves, by vendor.
 var homes = map[string]string{

@@ -34,6 +34,7 @@ func TestExactlyOneContractApplies(t *testing.T) {
 		want      string
 	}{
 		{"the more specific one", []Contract{all, q4}, Query{At: at("2026-11-01T00:00:00Z")}, "priced 8.8 list 10 contract:q4"},
+		{"a platform by any name", []Contract{{Name: "aws", Platform: "Amazon Bedrock", Discount: pct(10)}}, Query{At: 1}, "priced 9 list 10 contract:aws"},
 		{"whatever the order", []Contract{q4, all}, Query{At: at("2026-11-01T00:00:00Z")}, "priced 8.8 list 10 contract:q4"},
 		{"only while it runs", []Contract{all, q4}, Query{At: at("2027-01-01T00:00:00Z")}, "priced 9.5 list 10 contract:all"},
 		{"a route beats all", []Contract{all, q4, shop}, Query{At: at("2026-11-01T00:00:00Z"), Route: "shop/checkout"}, "priced 5 list 10 contract:shop"},
@@ -62,6 +63,7 @@ func TestTiesBetweenContractsAreRefused(t *testing.T) {
 		{"one is longer", with(func(c *Contract) { c.Model = "claude-opus-*" }), false},
 		{"one after the other", with(func(c *Contract) { c.ValidTo = day("2026-01-01") }), true},
 		{"another platform", with(func(c *Contract) { c.Platform = "x" }), false},
+		{"a platform by another name", with(func(c *Contract) { c.Platform = "bedrock" }), false},
 	} {
 		_, err := NewBook(Config{Contracts: []Contract{base, c.b}})
 		if tie := err != nil && strings.Contains(err.Error(), `"a" and "b" tie`); tie != c.tie {

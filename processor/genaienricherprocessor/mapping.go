@@ -34,7 +34,7 @@ func (cfg *Config) reader(set component.TelemetrySettings) (*llmspan.Reader, err
 		return nil, err
 	}
 	for _, e := range cfg.Endpoints {
-		o.Hosts = append(o.Hosts, llmspan.Host{Name: e.Host, Platform: e.Platform})
+		o.Hosts = append(o.Hosts, llmspan.Host{Name: e.Host, Platform: platformOf(e.Platform)})
 	}
 	if cfg.Attempts.ContentMatching {
 		if _, err := rand.Read(o.ContentKey[:]); err != nil {

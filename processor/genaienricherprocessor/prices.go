@@ -108,9 +108,17 @@ func (o *OverrideConfig) row(path string) (price.Row, error) {
 		errs = append(errs, fmt.Errorf("%s: gives no price", path))
 	}
 	return price.Row{
-		Platform: o.Platform, ID: o.Model, Currency: o.Currency,
+		Platform: platformOf(o.Platform), ID: o.Model, Currency: o.Currency,
 		Entries: []price.Entry{{When: price.Period{From: o.ValidFrom.Time(), To: o.ValidTo.Time()}, Rates: rates}},
 	}, errors.Join(errs...)
+}
+
+// platformOf takes any spelling of a platform; "" stays any platform.
+func platformOf(spelling string) string {
+	if spelling == "" {
+		return ""
+	}
+	return price.Platform(spelling)
 }
 
 func (c *ContractConfig) contract(path string) (price.Contract, error) {
