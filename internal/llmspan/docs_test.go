@@ -204,7 +204,7 @@ func meaning(k keyDef) string {
 }
 
 var flagNames = [...]string{
-	fNone: "marker", fWrapper: "wrapper around calls", fDetails: "marker", fForeign: "no call to a model, unless marked as one", fHTTP: "marker",
+	fNone: "marker", fWrapper: "wrapper around calls", fDetails: "marker", fForeign: "no call to a model, unless marked as one", fHTTP: "marker", fSearches: "marker",
 }
 
 var countNames = [numCounts]string{

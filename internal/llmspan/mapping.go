@@ -161,11 +161,15 @@ func (r *Reader) marks() bool {
 func (r *Reader) applyMapping(s *scan, res *ResourceView, scope *ScopeView, span ptrace.Span) {
 	for i := range r.mapping {
 		m := &r.mapping[i]
-		if m.billed {
+		if m.billed && m.unit != llm.RerankSearches {
 			continue // [Reader.applyUnits]
 		}
 		v, ok := m.hook(res.Spans, scope.Spans, span)
 		if !ok || v == "" {
+			continue
+		}
+		if m.billed {
+			s.flags |= 1 << fSearches
 			continue
 		}
 		if !m.count {

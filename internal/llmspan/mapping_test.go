@@ -57,6 +57,11 @@ func TestUnitsAreMapped(t *testing.T) {
 			0,
 		},
 		{
+			"a rerank whose searches the user counts", "gen_ai.operation.name = \"rerank\"\nmy.rerank_searches = 3",
+			llm.Usage{Known: true, Units: units(llm.RerankSearches, 3)},
+			0,
+		},
+		{
 			"a mapped count of nothing is known", "gen_ai.operation.name = \"speech\"\nmy.pages = 0",
 			llm.Usage{Known: true},
 			0,
@@ -69,7 +74,7 @@ func TestUnitsAreMapped(t *testing.T) {
 		{"no number", "gen_ai.operation.name = \"speech\"\nmy.pages = \"some\"\nmy.input_audio_seconds = -1", llm.Usage{}, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := mapAll(t, FieldInputAudioSeconds, FieldOutputPixels, FieldPages, FieldInputAudio, FieldOutputImage)
+			r := mapAll(t, FieldInputAudioSeconds, FieldOutputPixels, FieldPages, FieldRerankSearches, FieldInputAudio, FieldOutputImage)
 			res, scope, span := only(parseStory(t, "span x\ngen_ai.request.model = \"m\"\n"+c.span))
 			var got llm.Call
 			if !r.Read(&res, &scope, span, &got) {

@@ -71,7 +71,7 @@ func (r *Reader) Read(res *ResourceView, scope *ScopeView, span ptrace.Span, c *
 		failed = false // one exchange that failed is no call, whatever the baggage says
 	}
 	role, op := s.role(name, failed)
-	if role == llm.RoleNone {
+	if role == llm.RoleNone || partOfRequest(res, scope, span) {
 		return false
 	}
 	s.fixups(d)
@@ -108,6 +108,12 @@ func (r *Reader) Read(res *ResourceView, scope *ScopeView, span ptrace.Span, c *
 	s.reported(c, d)
 	c.Conflicts = s.conflicts
 	return true
+}
+
+// partOfRequest: the provider's own spans of how it served one request, such
+// as each run of the model (rule R6). The request's span has their sum.
+func partOfRequest(res *ResourceView, scope *ScopeView, span ptrace.Span) bool {
+	return span.Kind() == ptrace.SpanKindInternal && (scope.provider || res.provider)
 }
 
 // readSpan copies what every span has.

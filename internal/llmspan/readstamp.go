@@ -250,11 +250,19 @@ func (r *stampReader) applyExact() {
 	}
 }
 
+// nanos reads a duration as [seconds] writes it. Above 48 days the product may
+// be off by the last nanosecond; whole seconds and the rest, scaled apart, are
+// not.
 func nanos(f float64) int64 {
-	if n := math.Round(f * 1e9); math.Abs(n) < 1<<62 {
+	n := math.Round(f * 1e9)
+	if !(math.Abs(n) < 1<<62) { // NaN fails
+		return 0
+	}
+	if seconds(int64(n)) == f {
 		return int64(n)
 	}
-	return 0
+	whole, rest := math.Modf(f)
+	return int64(whole)*1e9 + int64(math.Round(rest*1e9))
 }
 
 func spanID(s string) (id llm.SpanID) {

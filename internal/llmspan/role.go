@@ -40,6 +40,9 @@ func (s *scan) role(name string, failed bool) (llm.Role, llm.Operation) {
 	if s.flag(fForeign) && v != vAllow {
 		v = vDeny
 	}
+	if s.flag(fSearches) && (op == llm.OpRerank || strings.EqualFold(s.texts[sKindOpenInference], "RERANKER")) {
+		op, v = llm.OpRerank, vAllow // no convention counts its searches; the user does
+	}
 	if op == llm.OpUnknown {
 		op = s.impliedOperation()
 	}

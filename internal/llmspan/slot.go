@@ -116,11 +116,12 @@ const (
 
 // Flags, set by the presence of a key; a marker's slot is its flag.
 const (
-	fNone    slot = iota
-	fWrapper      // only spans around calls carry the key
-	fDetails      // the AI SDK's token details, which version 6 brought
-	fForeign      // a database, a queue or a tool server: no model was called here
-	fHTTP         // one exchange over HTTP
+	fNone     slot = iota
+	fWrapper       // only spans around calls carry the key
+	fDetails       // the AI SDK's token details, which version 6 brought
+	fForeign       // a database, a queue or a tool server: no model was called here
+	fHTTP          // one exchange over HTTP
+	fSearches      // the user's mapping counts the searches of a rerank
 )
 
 // form is how the value of a key is spelled.
