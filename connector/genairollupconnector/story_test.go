@@ -36,7 +36,7 @@ import (
 //	wait <time>     nothing until then
 //	out <time>      what the last push before then said; "out end" is the one at shutdown
 //	events          what the logs half sent, all in all
-//	telemetry       the connector's own counters that are not zero
+//	telemetry       the connector's own counters and gauges that are not zero
 func TestStories(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	require.NoError(t, err)
@@ -279,9 +279,18 @@ func (p *player) telemetry() []byte {
 	require.NoError(p.t, p.own.Reader.Collect(p.t.Context(), &rm))
 	for _, sm := range rm.ScopeMetrics {
 		for _, m := range sm.Metrics {
-			sum, ok := m.Data.(metricdata.Sum[int64])
-			if ok && sum.DataPoints[0].Value != 0 {
-				lines = append(lines, fmt.Sprintf("%s %d\n", m.Name, sum.DataPoints[0].Value))
+			var points []metricdata.DataPoint[int64]
+			switch data := m.Data.(type) {
+			case metricdata.Sum[int64]:
+				points = data.DataPoints
+			case metricdata.Gauge[int64]:
+				points = data.DataPoints
+			}
+			for _, at := range points {
+				if at.Value != 0 {
+					outcome, _ := at.Attributes.Value("outcome")
+					lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %d %s", m.Name, at.Value, outcome.AsString()))+"\n")
+				}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/spanledger/spanledger/internal/rollupcomponent"
@@ -17,6 +18,11 @@ func (h *half) observe() error {
 		register func(metric.Int64Callback) error
 		of       func(*rollupcomponent.Stats) int64
 	}{
+		{t.RegisterConnectorGenAiRollupDroppedSpansCallback, func(s *rollupcomponent.Stats) int64 { return s.Dropped }},
+		{t.RegisterConnectorGenAiRollupSettleQueueCallback, func(s *rollupcomponent.Stats) int64 { return s.SettleQueue }},
+		{t.RegisterConnectorGenAiRollupSplitCallsCallback, func(s *rollupcomponent.Stats) int64 { return s.SplitCalls }},
+		{t.RegisterConnectorGenAiRollupDefaultSlosSkippedCallback, func(s *rollupcomponent.Stats) int64 { return s.DefaultSLOsSkipped }},
+		{t.RegisterConnectorGenAiRollupCheckpointSizeCallback, func(s *rollupcomponent.Stats) int64 { return s.CheckpointSize }},
 		{t.RegisterConnectorGenAiRollupSeriesActiveCallback, func(s *rollupcomponent.Stats) int64 { return s.SeriesActive }},
 		{t.RegisterConnectorGenAiRollupDedupeSizeCallback, func(s *rollupcomponent.Stats) int64 { return s.DedupeSize }},
 		{t.RegisterConnectorGenAiRollupLateSpansCallback, func(s *rollupcomponent.Stats) int64 { return s.Late }},
@@ -46,6 +52,10 @@ func (h *half) observe() error {
 		if age := h.Stats().CheckpointAge; age >= 0 {
 			o.Observe(int64(age.Seconds()))
 		}
+		return nil
+	}))
+	errs = append(errs, t.RegisterConnectorGenAiRollupRestoreCallback(func(_ context.Context, o metric.Int64Observer) error {
+		o.Observe(1, metric.WithAttributes(attribute.String("outcome", h.Stats().Restore.String())))
 		return nil
 	}))
 	return errors.Join(errs...)

@@ -101,11 +101,11 @@ func budgets() []panel {
 
 func self() []panel {
 	var rates []query
-	for _, m := range []string{"redelivered_spans", "duplicate_bills", "late_spans", "future_spans", "late_attempts", "settled_early"} {
+	for _, m := range []string{"redelivered_spans", "duplicate_bills", "late_spans", "future_spans", "late_attempts", "settled_early", "split_calls"} {
 		rates = append(rates, ownRate(m))
 	}
 	var faults []query
-	for _, m := range []string{"bad_spans", "unstamped_spans", "unclassified_errors", "unconverted_spans", "overflow_spans", "early_evictions", "sampled_without_threshold", "push_failures", "checkpoint_failures"} {
+	for _, m := range []string{"dropped_spans", "bad_spans", "unstamped_spans", "unclassified_errors", "unconverted_spans", "overflow_spans", "early_evictions", "sampled_without_threshold", "push_failures", "checkpoint_failures"} {
 		faults = append(faults, ownRate(m))
 	}
 	const enricher = "otelcol_processor_gen_ai_enricher_"
@@ -114,6 +114,10 @@ func self() []panel {
 			query{"time() - max(" + enricher + "catalog_timestamp or " + enricher + "catalog_timestamp_seconds)", "age"}).width(8),
 		graph("Since the last checkpoint", "s", "How old the stored books are; absent without a storage.", "no storage, or no metrics of the collector itself",
 			query{"max(" + strings.Join(own("checkpoint_age", "_seconds"), " or ") + ")", "age"}).width(8),
+		graph("Size of the stored books", "bytes", "Bytes of the last checkpoint.", "no storage, or no metrics of the collector itself",
+			query{"max(" + strings.Join(own("checkpoint_size", "_bytes"), " or ") + ")", "size"}).width(8),
+		graph("Calls that wait for a retry", "none", "Calls that failed and may still be retried: they settle as failed when settle has passed.", "no metrics of the collector itself",
+			query{"sum(" + strings.Join([]string{own("settle_queue", "")[0], own("settle_queue", "")[2]}, " or ") + ")", "waiting"}).width(8),
 		graph("Series and remembered spans", "none", "Rows of the books, and entries of the memory against double booking.", "no metrics of the collector itself",
 			query{"sum(" + strings.Join([]string{own("series_active", "")[0], own("series_active", "")[2]}, " or ") + ")", "series"},
 			query{"sum(" + strings.Join([]string{own("dedupe_size", "")[0], own("dedupe_size", "")[2]}, " or ") + ")", "remembered"}).width(8),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/spanledger/spanledger/internal/rollupcomponent"
@@ -17,6 +18,11 @@ func (e *rollupExporter) observe() error {
 		register func(metric.Int64Callback) error
 		of       func(*rollupcomponent.Stats) int64
 	}{
+		{t.RegisterExporterGenAiRollupDroppedSpansCallback, func(s *rollupcomponent.Stats) int64 { return s.Dropped }},
+		{t.RegisterExporterGenAiRollupSettleQueueCallback, func(s *rollupcomponent.Stats) int64 { return s.SettleQueue }},
+		{t.RegisterExporterGenAiRollupSplitCallsCallback, func(s *rollupcomponent.Stats) int64 { return s.SplitCalls }},
+		{t.RegisterExporterGenAiRollupDefaultSlosSkippedCallback, func(s *rollupcomponent.Stats) int64 { return s.DefaultSLOsSkipped }},
+		{t.RegisterExporterGenAiRollupCheckpointSizeCallback, func(s *rollupcomponent.Stats) int64 { return s.CheckpointSize }},
 		{t.RegisterExporterGenAiRollupSeriesActiveCallback, func(s *rollupcomponent.Stats) int64 { return s.SeriesActive }},
 		{t.RegisterExporterGenAiRollupDedupeSizeCallback, func(s *rollupcomponent.Stats) int64 { return s.DedupeSize }},
 		{t.RegisterExporterGenAiRollupLateSpansCallback, func(s *rollupcomponent.Stats) int64 { return s.Late }},
@@ -46,6 +52,10 @@ func (e *rollupExporter) observe() error {
 		if age := e.engine.Stats().CheckpointAge; age >= 0 {
 			o.Observe(int64(age.Seconds()))
 		}
+		return nil
+	}))
+	errs = append(errs, t.RegisterExporterGenAiRollupRestoreCallback(func(_ context.Context, o metric.Int64Observer) error {
+		o.Observe(1, metric.WithAttributes(attribute.String("outcome", e.engine.Stats().Restore.String())))
 		return nil
 	}))
 	return errors.Join(errs...)

@@ -81,10 +81,12 @@ func (v vocabulary) addOwn(t *testing.T, path string) {
 	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
 	var meta struct {
-		Telemetry struct {
+		Attributes map[string]struct{ Enum []string }
+		Telemetry  struct {
 			Metrics map[string]struct {
-				Unit string
-				Sum  *struct{ Monotonic bool }
+				Unit       string
+				Attributes []string
+				Sum        *struct{ Monotonic bool }
 			}
 		}
 	}
@@ -92,10 +94,16 @@ func (v vocabulary) addOwn(t *testing.T, path string) {
 	require.NotEmpty(t, meta.Telemetry.Metrics)
 	for name, m := range meta.Telemetry.Metrics {
 		name = "otelcol_" + name
-		s := series{labels: setOf(targetLabels...)}
+		s := series{labels: setOf(targetLabels...).with(setOf(m.Attributes...)), values: map[string][]string{}}
+		for _, a := range m.Attributes {
+			s.values[a] = meta.Attributes[a].Enum
+		}
 		v[name] = s
-		if m.Unit == "s" {
+		switch m.Unit {
+		case "s":
 			name += "_seconds"
+		case "By":
+			name += "_bytes"
 		}
 		if m.Sum != nil && m.Sum.Monotonic {
 			name += "_total"

@@ -31,7 +31,10 @@ type TelemetryBuilder struct {
 	ExporterGenAiRollupBadSpans                metric.Int64ObservableCounter
 	ExporterGenAiRollupCheckpointAge           metric.Int64ObservableGauge
 	ExporterGenAiRollupCheckpointFailures      metric.Int64ObservableCounter
+	ExporterGenAiRollupCheckpointSize          metric.Int64ObservableGauge
 	ExporterGenAiRollupDedupeSize              metric.Int64ObservableGauge
+	ExporterGenAiRollupDefaultSlosSkipped      metric.Int64ObservableCounter
+	ExporterGenAiRollupDroppedSpans            metric.Int64ObservableCounter
 	ExporterGenAiRollupDuplicateBills          metric.Int64ObservableCounter
 	ExporterGenAiRollupEarlyEvictions          metric.Int64ObservableCounter
 	ExporterGenAiRollupFutureSpans             metric.Int64ObservableCounter
@@ -41,9 +44,12 @@ type TelemetryBuilder struct {
 	ExporterGenAiRollupPushFailures            metric.Int64ObservableCounter
 	ExporterGenAiRollupRedeliveredSpans        metric.Int64ObservableCounter
 	ExporterGenAiRollupRestartSplits           metric.Int64ObservableCounter
+	ExporterGenAiRollupRestore                 metric.Int64ObservableGauge
 	ExporterGenAiRollupSampledWithoutThreshold metric.Int64ObservableCounter
 	ExporterGenAiRollupSeriesActive            metric.Int64ObservableGauge
+	ExporterGenAiRollupSettleQueue             metric.Int64ObservableGauge
 	ExporterGenAiRollupSettledEarly            metric.Int64ObservableCounter
+	ExporterGenAiRollupSplitCalls              metric.Int64ObservableCounter
 	ExporterGenAiRollupUnclassifiedErrors      metric.Int64ObservableCounter
 	ExporterGenAiRollupUnconvertedSpans        metric.Int64ObservableCounter
 	ExporterGenAiRollupUnstampedSpans          metric.Int64ObservableCounter
@@ -105,12 +111,57 @@ func (builder *TelemetryBuilder) RegisterExporterGenAiRollupCheckpointFailuresCa
 	return nil
 }
 
+// RegisterExporterGenAiRollupCheckpointSizeCallback sets callback for observable ExporterGenAiRollupCheckpointSize metric.
+func (builder *TelemetryBuilder) RegisterExporterGenAiRollupCheckpointSizeCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterGenAiRollupCheckpointSize, obs: o})
+		return nil
+	}, builder.ExporterGenAiRollupCheckpointSize)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
 // RegisterExporterGenAiRollupDedupeSizeCallback sets callback for observable ExporterGenAiRollupDedupeSize metric.
 func (builder *TelemetryBuilder) RegisterExporterGenAiRollupDedupeSizeCallback(cb metric.Int64Callback) error {
 	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
 		cb(ctx, &observerInt64{inst: builder.ExporterGenAiRollupDedupeSize, obs: o})
 		return nil
 	}, builder.ExporterGenAiRollupDedupeSize)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterExporterGenAiRollupDefaultSlosSkippedCallback sets callback for observable ExporterGenAiRollupDefaultSlosSkipped metric.
+func (builder *TelemetryBuilder) RegisterExporterGenAiRollupDefaultSlosSkippedCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterGenAiRollupDefaultSlosSkipped, obs: o})
+		return nil
+	}, builder.ExporterGenAiRollupDefaultSlosSkipped)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterExporterGenAiRollupDroppedSpansCallback sets callback for observable ExporterGenAiRollupDroppedSpans metric.
+func (builder *TelemetryBuilder) RegisterExporterGenAiRollupDroppedSpansCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterGenAiRollupDroppedSpans, obs: o})
+		return nil
+	}, builder.ExporterGenAiRollupDroppedSpans)
 	if err != nil {
 		return err
 	}
@@ -255,6 +306,21 @@ func (builder *TelemetryBuilder) RegisterExporterGenAiRollupRestartSplitsCallbac
 	return nil
 }
 
+// RegisterExporterGenAiRollupRestoreCallback sets callback for observable ExporterGenAiRollupRestore metric.
+func (builder *TelemetryBuilder) RegisterExporterGenAiRollupRestoreCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterGenAiRollupRestore, obs: o})
+		return nil
+	}, builder.ExporterGenAiRollupRestore)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
 // RegisterExporterGenAiRollupSampledWithoutThresholdCallback sets callback for observable ExporterGenAiRollupSampledWithoutThreshold metric.
 func (builder *TelemetryBuilder) RegisterExporterGenAiRollupSampledWithoutThresholdCallback(cb metric.Int64Callback) error {
 	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
@@ -285,12 +351,42 @@ func (builder *TelemetryBuilder) RegisterExporterGenAiRollupSeriesActiveCallback
 	return nil
 }
 
+// RegisterExporterGenAiRollupSettleQueueCallback sets callback for observable ExporterGenAiRollupSettleQueue metric.
+func (builder *TelemetryBuilder) RegisterExporterGenAiRollupSettleQueueCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterGenAiRollupSettleQueue, obs: o})
+		return nil
+	}, builder.ExporterGenAiRollupSettleQueue)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
 // RegisterExporterGenAiRollupSettledEarlyCallback sets callback for observable ExporterGenAiRollupSettledEarly metric.
 func (builder *TelemetryBuilder) RegisterExporterGenAiRollupSettledEarlyCallback(cb metric.Int64Callback) error {
 	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
 		cb(ctx, &observerInt64{inst: builder.ExporterGenAiRollupSettledEarly, obs: o})
 		return nil
 	}, builder.ExporterGenAiRollupSettledEarly)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterExporterGenAiRollupSplitCallsCallback sets callback for observable ExporterGenAiRollupSplitCalls metric.
+func (builder *TelemetryBuilder) RegisterExporterGenAiRollupSplitCallsCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterGenAiRollupSplitCalls, obs: o})
+		return nil
+	}, builder.ExporterGenAiRollupSplitCalls)
 	if err != nil {
 		return err
 	}
@@ -391,9 +487,27 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{attempt}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ExporterGenAiRollupCheckpointSize, err = builder.meter.Int64ObservableGauge(
+		"otelcol_exporter_gen_ai_rollup_checkpoint_size",
+		metric.WithDescription("Bytes of the books as last stored; 0 without a storage. [Alpha]"),
+		metric.WithUnit("By"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ExporterGenAiRollupDedupeSize, err = builder.meter.Int64ObservableGauge(
 		"otelcol_exporter_gen_ai_rollup_dedupe_size",
 		metric.WithDescription("Spans and bills remembered now to be known again. [Alpha]"),
+		metric.WithUnit("{span}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterGenAiRollupDefaultSlosSkipped, err = builder.meter.Int64ObservableCounter(
+		"otelcol_exporter_gen_ai_rollup_default_slos_skipped",
+		metric.WithDescription("Routes beyond max_routes of default_slos, which have none. [Alpha]"),
+		metric.WithUnit("{route}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterGenAiRollupDroppedSpans, err = builder.meter.Int64ObservableCounter(
+		"otelcol_exporter_gen_ai_rollup_dropped_spans",
+		metric.WithDescription("Spans that were acknowledged and are in no total: taken less booked and known ones, measured since the start. Always zero; anything else is a fault of this component. [Alpha]"),
 		metric.WithUnit("{span}"),
 	)
 	errs = errors.Join(errs, err)
@@ -451,6 +565,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{call}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ExporterGenAiRollupRestore, err = builder.meter.Int64ObservableGauge(
+		"otelcol_exporter_gen_ai_rollup_restore",
+		metric.WithDescription("1 for what the start found in the storage (attribute outcome): none (no storage), new, whole, rebuilt (from the generation before and the journal), incomplete, lost or missing; the last three left figures incomplete. [Alpha]"),
+		metric.WithUnit("{outcome}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ExporterGenAiRollupSampledWithoutThreshold, err = builder.meter.Int64ObservableCounter(
 		"otelcol_exporter_gen_ai_rollup_sampled_without_threshold",
 		metric.WithDescription("Spans without a sampling threshold although sampling by tracestate was declared. [Alpha]"),
@@ -463,9 +583,21 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{series}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ExporterGenAiRollupSettleQueue, err = builder.meter.Int64ObservableGauge(
+		"otelcol_exporter_gen_ai_rollup_settle_queue",
+		metric.WithDescription("Calls that failed and may still be retried, now. [Alpha]"),
+		metric.WithUnit("{call}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ExporterGenAiRollupSettledEarly, err = builder.meter.Int64ObservableCounter(
 		"otelcol_exporter_gen_ai_rollup_settled_early",
 		metric.WithDescription("Calls that the cap on pending calls settled before their time. [Alpha]"),
+		metric.WithUnit("{call}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterGenAiRollupSplitCalls, err = builder.meter.Int64ObservableCounter(
+		"otelcol_exporter_gen_ai_rollup_split_calls",
+		metric.WithDescription("Groups of failures whose final attempt was counted as a call of its own before the link was seen. [Alpha]"),
 		metric.WithUnit("{call}"),
 	)
 	errs = errors.Join(errs, err)
