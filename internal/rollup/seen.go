@@ -1,77 +1,26 @@
 package rollup
 
-import (
-	"encoding/binary"
-	"math/bits"
-
-	"github.com/spanledger/spanledger/internal/llm"
-)
-
-// key128 is what is remembered of a span or of a bill: enough bits that two
-// different ones never meet in practice, and half the memory of the ids.
-type key128 struct{ a, b uint64 }
-
-// The multipliers are odd and of balanced bits; what they are does not matter,
-// but state on disk depends on them.
-const (
-	k1 = 0x9e3779b97f4a7c15
-	k2 = 0xd6e8feb86659fd93
-	k3 = 0xa0761d6478bd642f
-)
-
-func fold(a, b uint64) uint64 {
-	hi, lo := bits.Mul64(a, b)
-	return hi ^ lo
-}
-
-// spanKey keeps the span id whole and folds the trace id.
-func spanKey(trace llm.TraceID, span llm.SpanID) key128 {
-	hi, lo := binary.BigEndian.Uint64(trace[:8]), binary.BigEndian.Uint64(trace[8:])
-	return key128{fold(hi^k1, lo^k2) ^ hi + lo, binary.BigEndian.Uint64(span[:])}
-}
-
-// shortID is the length below which a response id is taken for a counter of a
-// local server ("chatcmpl-123"), unique within a trace at best.
-const shortID = 16
-
-// billKey is the key of a bill: the response id, which providers make unique
-// in the world. Short ones count within their trace only.
-func billKey(responseID string, trace llm.TraceID) key128 {
-	k := key128{k1, k2}
-	if len(responseID) < shortID {
-		s := spanKey(trace, llm.SpanID{})
-		k.a ^= s.a
-	}
-	for s := responseID; s != ""; {
-		var w uint64
-		if len(s) >= 8 {
-			w = uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-				uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-			s = s[8:]
-		} else {
-			w = uint64(len(s)) << 56
-			for i := range len(s) {
-				w |= uint64(s[i]) << (8 * i)
-			}
-			s = ""
-		}
-		k.a, k.b = fold(k.a^w, k3), fold(k.b+w, k1)^bits.RotateLeft64(w, 29)
-	}
-	return k
-}
+import "math/bits"
 
 // seen remembers keys for a horizon, oldest out first, in bounded memory: a
 // ring in order of arrival and an open-addressing index over it. When full it
 // forgets the oldest before its time and counts that in early.
+//
+// To forget a key is to move the head of the ring past it. Its slot of the
+// index stays and is dead, which its arrival number tells without a look at
+// the ring; a hand that goes round the index, a few slots at each arrival,
+// takes dead slots out. So nothing but the look-up of a new key touches memory
+// out of order.
 type seen struct {
 	horizon int64 // nanoseconds
 	max     int
 	seed    uint64
 
-	ring  []seenEntry
-	head  int // the oldest
+	ring  []seenEntry // a power of two of them
+	first uint32      // arrival number of the oldest
 	n     int
-	slots []uint64 // upper half: the tag, from which its home follows; lower half: ring position + 1
+	slots []uint64 // 0: free; else the tag, from which its home follows, and the arrival number
+	hand  uint64
 	early int64
 }
 
@@ -81,6 +30,15 @@ type seenEntry struct {
 	at int64
 }
 
+const (
+	// sweep is how many slots the hand passes at an arrival. The living fill half
+	// of the index at most, and arrivals leave an eighth dead until the hand has
+	// come round.
+	sweep = 8
+	// tagged keeps a tag from being 0.
+	tagged = 1 << 31
+)
+
 func newSeen(horizon int64, limit int, seed uint64) *seen {
 	s := &seen{horizon: horizon, max: max(limit, 1), seed: seed}
 	s.resize(min(1024, s.max))
@@ -88,19 +46,16 @@ func newSeen(horizon int64, limit int, seed uint64) *seen {
 }
 
 // tag is the hash of a key, kept in the upper half of its slot.
-func (s *seen) tag(k key128) uint64 { return fold(k.a^s.seed, k.b^k3) >> 32 }
+func (s *seen) tag(k key128) uint64 { return fold(k.a^s.seed, k.b^k3)>>32 | tagged }
 
-// warm reads the slots that the keys of a batch will need, and those of as
-// many keys that are about to be forgotten. Alone each read would wait for
-// memory; in a row they wait together. The result means nothing.
+// warm reads the slots that the keys of a batch will need. Alone each read
+// would wait for memory; in a row they wait together. The result means
+// nothing.
 func (s *seen) warm(keys []key128) int64 {
 	var sink uint64
 	mask := uint64(len(s.slots) - 1)
 	for _, k := range keys {
 		sink ^= s.slots[s.tag(k)&mask]
-	}
-	for i := range min(len(keys), s.n) {
-		sink ^= s.slots[s.tag(s.at(i).key128)&mask]
 	}
 	return int64(sink)
 }
@@ -110,8 +65,8 @@ func (s *seen) add(k key128, now int64, flag bool) (entry *seenEntry, isNew bool
 	s.expire(now)
 	tag, mask := s.tag(k), uint64(len(s.slots)-1)
 	for i := tag & mask; s.slots[i] != 0; i = (i + 1) & mask {
-		if v := s.slots[i]; v>>32 == tag {
-			if e := &s.ring[uint32(v)-1]; e.key128 == k {
+		if v := s.slots[i]; v>>32 == tag && s.alive(v) {
+			if e := s.entry(uint32(v)); e.key128 == k {
 				return e, false
 			}
 		}
@@ -123,53 +78,56 @@ func (s *seen) add(k key128, now int64, flag bool) (entry *seenEntry, isNew bool
 	return s.insert(k, at), true
 }
 
+// alive reports whether the ring still holds the key of a slot.
+func (s *seen) alive(slot uint64) bool { return int(uint32(slot)-s.first) < s.n }
+
+func (s *seen) entry(number uint32) *seenEntry { return &s.ring[int(number)&(len(s.ring)-1)] }
+
 // insert remembers a key that is not there yet.
 func (s *seen) insert(k key128, at int64) *seenEntry {
-	if s.n == len(s.ring) {
-		if s.n < s.max {
-			s.resize(min(2*s.n, s.max))
+	switch {
+	case s.n == s.max:
+		s.pop()
+		s.early++
+	case s.n == len(s.ring):
+		s.resize(min(2*s.n, s.max))
+	}
+	number := s.first + uint32(s.n)
+	e := s.entry(number)
+	*e = seenEntry{k, at}
+	s.n++
+	s.link(s.tag(k), number)
+	s.clean()
+	return e
+}
+
+// link enters an arrival into the index, at the first slot of its run that is
+// free or dead.
+func (s *seen) link(tag uint64, number uint32) {
+	mask := uint64(len(s.slots) - 1)
+	i := tag & mask
+	for s.slots[i] != 0 && s.alive(s.slots[i]) {
+		i = (i + 1) & mask
+	}
+	s.slots[i] = tag<<32 | uint64(number)
+}
+
+// clean moves the hand on.
+func (s *seen) clean() {
+	mask := uint64(len(s.slots) - 1)
+	for range sweep {
+		if v := s.slots[s.hand]; v == 0 || s.alive(v) {
+			s.hand = (s.hand + 1) & mask
 		} else {
-			s.pop()
-			s.early++
+			s.free(s.hand)
 		}
 	}
-	pos := s.head + s.n
-	if pos >= len(s.ring) {
-		pos -= len(s.ring)
-	}
-	s.ring[pos] = seenEntry{k, at}
-	s.n++
-	s.link(pos)
-	return &s.ring[pos]
 }
 
-// link enters a ring position into the index.
-func (s *seen) link(pos int) {
-	tag, mask := s.tag(s.ring[pos].key128), uint64(len(s.slots)-1)
-	i := tag & mask
-	for s.slots[i] != 0 {
-		i = (i + 1) & mask
-	}
-	s.slots[i] = tag<<32 | uint64(pos+1)
-}
-
-func (e *seenEntry) flag() bool { return e.at&1 == 1 }
-func (e *seenEntry) setFlag()   { e.at |= 1 }
-
-func (s *seen) expire(now int64) {
-	for s.n > 0 && now-s.ring[s.head].at > s.horizon {
-		s.pop()
-	}
-}
-
-// pop forgets the oldest key; the entries behind it in its probe run move up,
-// so that the index needs no tombstones.
-func (s *seen) pop() {
+// free empties a slot; the ones behind it in its run move up, so that the
+// index needs no tombstones.
+func (s *seen) free(i uint64) {
 	mask := uint64(len(s.slots) - 1)
-	i := s.tag(s.ring[s.head].key128) & mask
-	for uint32(s.slots[i]) != uint32(s.head+1) {
-		i = (i + 1) & mask
-	}
 	for j := i; ; {
 		j = (j + 1) & mask
 		v := s.slots[j]
@@ -181,28 +139,35 @@ func (s *seen) pop() {
 		}
 	}
 	s.slots[i] = 0
-	if s.head++; s.head == len(s.ring) {
-		s.head = 0
+}
+
+func (e *seenEntry) flag() bool { return e.at&1 == 1 }
+func (e *seenEntry) setFlag()   { e.at |= 1 }
+
+func (s *seen) expire(now int64) {
+	for s.n > 0 && now-s.entry(s.first).at > s.horizon {
+		s.pop()
 	}
+}
+
+func (s *seen) pop() {
+	s.first++
 	s.n--
 }
 
+// resize makes room for n keys and builds the index anew.
 func (s *seen) resize(n int) {
-	ring := make([]seenEntry, n)
+	size := 1 << bits.Len(uint(n-1))
+	ring := make([]seenEntry, size)
 	for i := range s.n {
 		ring[i] = *s.at(i)
 	}
-	s.ring, s.head = ring, 0
-	s.slots = make([]uint64, 1<<bits.Len(uint(2*n-1)))
-	for pos := range s.n {
-		s.link(pos)
+	s.ring, s.first, s.hand = ring, 0, 0
+	s.slots = make([]uint64, max(2*size, 2*sweep)) // never full, however small
+	for i := range s.n {
+		s.link(s.tag(s.ring[i].key128), uint32(i))
 	}
 }
 
 // at returns the i-th oldest entry.
-func (s *seen) at(i int) *seenEntry {
-	if i += s.head; i >= len(s.ring) {
-		i -= len(s.ring)
-	}
-	return &s.ring[i]
-}
+func (s *seen) at(i int) *seenEntry { return s.entry(s.first + uint32(i)) }
