@@ -5,6 +5,7 @@ import (
 
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/money"
+	"github.com/spanledger/spanledger/internal/slo"
 	"github.com/spanledger/spanledger/internal/stamp"
 )
 
@@ -48,9 +49,14 @@ func (l *Ledger) book(r *Record, ahead *lookahead, i int, now int64, res *AddRes
 	if e.billed && known != nil {
 		known.setFlag() // its trace has a bill
 	}
+	l.recent.keep(&e)
+	if l.isPlain(&e) {
+		r.Counted = true
+		l.bookPlain(&e)
+		return
+	}
 	l.bookSpan(&e)
 	l.bookMoney(&e, res)
-	l.recent.keep(&e)
 	if e.attempt() {
 		r.Counted = true
 		l.bookAttempt(&e)
@@ -260,13 +266,7 @@ func (l *Ledger) bookCash(e *entry, naive money.Amount, res *AddResult) {
 	} else {
 		addTo(&s.extrapolated.cost, cost.Total)
 	}
-	m := l.model(s, e.Call, e.Stamp)
-	for i := range cost.Components {
-		if a := cost.Components[i]; !a.IsZero() {
-			addTo(&m.components[i], a)
-		}
-	}
-	m.prices.add(e.status, cost)
+	l.model(s, e.Call, e.Stamp).add(e.status, cost)
 }
 
 // use says what the money bought: a failed attempt bought nothing, unless the
@@ -340,22 +340,21 @@ func (l *Ledger) bookAttempt(e *entry) {
 	if e.NoThreshold {
 		l.self.SampledWithoutThreshold++
 	}
-	l.observeStream(e)
+	ev := e.event(0)
+	l.observeStream(e, &ev)
 	if e.tg.attemptScope {
-		ev := e.event(0)
 		l.slos.judgeAttempt(e.tg, e.s, &ev, e.at, e.took >= 0)
 	}
 }
 
 // observeStream puts an answered stream into the histograms of pace.
-func (l *Ledger) observeStream(e *entry) {
+func (l *Ledger) observeStream(e *entry, ev *slo.Event) {
 	if e.class != llm.ErrNone || e.Call.FirstChunk <= 0 {
 		return
 	}
-	e.s.hists[histFirstChunk].observe(&l.layouts[histFirstChunk], e.Call.FirstChunk)
-	ev := e.event(0)
+	e.s.hists.observe(&l.layouts, histFirstChunk, e.Call.FirstChunk)
 	if pace, _, known := ev.Pace(); known {
-		e.s.hists[histPerToken].observe(&l.layouts[histPerToken], int64(pace))
+		e.s.hists.observe(&l.layouts, histPerToken, int64(pace))
 	}
 }
 

@@ -65,7 +65,7 @@ func (l *Ledger) settleAnswer(e *entry, g *group) {
 	l.countCall(e.s, e.tg, answerOutcome(e.Stamp), llm.ErrNone, &ev, e.at, e.took >= 0)
 	l.weigh(e.s, e.Weight)
 	if e.took >= 0 {
-		e.s.hists[histDuration].observe(&l.layouts[histDuration], int64(ev.Duration))
+		e.s.hists.observe(&l.layouts, histDuration, int64(ev.Duration))
 	}
 }
 
@@ -164,7 +164,7 @@ func (l *Ledger) weigh(s *series, weight float64) {
 	if !(weight >= 1 && weight < 1e9) {
 		weight = 1
 	}
-	s.extrapolated.micros += int64(weight * 1e6)
+	s.extrapolated.micros += int64(weight * million)
 }
 
 // lead is how long the call had lasted before this attempt, where whoever saw

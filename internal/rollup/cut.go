@@ -85,10 +85,11 @@ func (l *Ledger) rows() []Row {
 	counts := make([]uint64, width*len(rows))
 	for i, at := range l.order {
 		s := l.series.rows[at]
+		s.fold()
 		r := &rows[i]
 		*r = s.Row
 		r.Currency = l.cfg.ReportingCurrency
-		r.Extrapolated = Extrapolated{Calls: float64(s.extrapolated.micros) / 1e6, Cost: s.extrapolated.cost}
+		r.Extrapolated = Extrapolated{Calls: float64(s.extrapolated.micros) / million, Cost: s.extrapolated.cost}
 		for h, dst := range []*Histogram{&r.Duration, &r.FirstChunk, &r.TimePerOutputToken} {
 			n := len(l.layouts[h].nanos) + 1
 			*dst = s.hists[h].export(&l.layouts[h], counts[:n:n])

@@ -34,8 +34,7 @@ func newLayout(bounds []float64, thresholds []time.Duration) layout {
 }
 
 // hist counts durations. Its sum is an integer, so that it does not depend on
-// the order of what was observed. Counts are allocated at the first
-// observation: most series of a ledger never stream.
+// the order of what was observed.
 type hist struct {
 	counts []uint64
 	sum    int64 // nanoseconds
@@ -43,34 +42,48 @@ type hist struct {
 	expo   *expo // where exponential histograms are kept
 }
 
-func (h *hist) observe(l *layout, nanos int64) {
-	if h.counts == nil {
-		h.counts = make([]uint64, len(l.nanos)+1)
+// hists are those of one row. Their counts share one piece of memory, which is
+// taken at the first observation: many rows see failures only.
+type hists [numHists]hist
+
+func (h *hists) open(layouts *[numHists]layout) {
+	width := 0
+	for i := range layouts {
+		width += len(layouts[i].nanos) + 1
 	}
-	i := 0
-	for i < len(l.nanos) && nanos > l.nanos[i] {
+	all := make([]uint64, width)
+	for i := range layouts {
+		n := len(layouts[i].nanos) + 1
+		h[i].counts, all = all[:n:n], all[n:]
+	}
+}
+
+func (h *hists) observe(layouts *[numHists]layout, which int, nanos int64) {
+	if h[which].counts == nil {
+		h.open(layouts)
+	}
+	bounds, i := layouts[which].nanos, 0
+	for i < len(bounds) && nanos > bounds[i] {
 		i++
 	}
-	h.counts[i]++
-	h.n++
-	h.sum += nanos
-	if l.exponential {
-		if h.expo == nil {
-			h.expo = &expo{}
+	one := &h[which]
+	one.counts[i]++
+	one.n++
+	one.sum += nanos
+	if layouts[which].exponential {
+		if one.expo == nil {
+			one.expo = &expo{}
 		}
-		h.expo.observe(nanos, 1)
+		one.expo.observe(nanos, 1)
 	}
 }
 
 // adopt adds a histogram of other boundaries (nanoseconds): a count moves to
 // the first interval that ends at or above its own, so no observation is
-// called faster than it was.
+// called faster than it was. Its counts are open.
 func (h *hist) adopt(l *layout, bounds []int64, from *hist) {
 	if from.n == 0 {
 		return
-	}
-	if h.counts == nil {
-		h.counts = make([]uint64, len(l.nanos)+1)
 	}
 	for i, c := range from.counts {
 		at := len(l.nanos)

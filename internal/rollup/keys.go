@@ -45,9 +45,7 @@ func billKey(responseID string, trace llm.TraceID) key128 {
 	for s := responseID; s != ""; {
 		var w uint64
 		if len(s) >= 8 {
-			w = uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-				uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-			s = s[8:]
+			w, s = word(s), s[8:]
 		} else {
 			w = uint64(len(s)) << 56
 			for i := range len(s) {
@@ -58,4 +56,11 @@ func billKey(responseID string, trace llm.TraceID) key128 {
 		k.a, k.b = fold(k.a^w, k3), fold(k.b+w, k1)^bits.RotateLeft64(w, 29)
 	}
 	return k
+}
+
+// word reads the first eight bytes of a text that has them.
+func word(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }

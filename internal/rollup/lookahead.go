@@ -1,5 +1,7 @@
 package rollup
 
+import "github.com/spanledger/spanledger/internal/llm"
+
 // warmBatch is how many records are looked up before they are booked.
 const warmBatch = 64
 
@@ -43,9 +45,10 @@ func (l *Ledger) lookAhead(recs []Record) {
 	}
 }
 
-// warm reads one value of every cache line that an answered call writes to.
+// warm reads one value of every cache line that a plain answer writes to,
+// beside the first of the row, which finding it has read.
 func (s *series) warm() (sink int64) {
-	sink = s.Calls[0] ^ s.Attempts[1] ^ s.Statuses[0] ^ s.Tokens[0] ^ s.Tokens[9] ^ s.extrapolated.micros ^ s.Late
+	sink = s.hists[histFirstChunk].sum ^ s.Tokens[0] ^ s.Tokens[llm.NumBuckets-1]
 	for i := range s.hists {
 		if c := s.hists[i].counts; len(c) > 8 {
 			sink ^= int64(c[0] ^ c[8])
@@ -53,11 +56,11 @@ func (s *series) warm() (sink int64) {
 	}
 	if s.target != nil {
 		for _, o := range s.target.slos {
-			sink ^= o.good ^ o.minute
+			sink ^= o.good ^ int64(o.spec.Kind)
 		}
 	}
 	if s.parts != nil {
-		sink ^= s.parts.unpriced[0].calls
+		sink ^= s.parts.warm()
 	}
 	return sink
 }

@@ -18,6 +18,23 @@ type modelBooks struct {
 	unpriced   [stamp.NumStatuses]unpricedCount
 }
 
+// add books one call that has a total.
+func (m *modelBooks) add(status stamp.Status, cost *stamp.Cost) {
+	for i := range cost.Components {
+		if a := cost.Components[i]; !a.IsZero() {
+			addTo(&m.components[i], a)
+		}
+	}
+	m.prices.add(status, cost)
+}
+
+// warm reads its cache lines, see series.warm.
+func (m *modelBooks) warm() int64 {
+	a, _ := m.components[stamp.CompOutput].Words()
+	b, _ := m.prices.list.Words()
+	return a ^ b ^ int64(len(m.vendor))
+}
+
 // sidePrices are the sums of PriceRow, in the reporting currency.
 type sidePrices struct{ list, effective, reported, ours money.Amount }
 

@@ -65,6 +65,9 @@ func (r *restorer) merge(s, in *series, sameMoney bool) {
 		}
 	}
 	for i := range s.hists {
+		if in.hists[i].n > 0 && s.hists[i].counts == nil {
+			s.hists.open(&r.l.layouts)
+		}
 		s.hists[i].adopt(&r.l.layouts[i], r.bounds[i], &in.hists[i])
 	}
 }

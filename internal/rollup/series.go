@@ -1,8 +1,8 @@
 package rollup
 
 import (
-	"hash/maphash"
 	"math/bits"
+	"math/rand/v2"
 
 	"github.com/spanledger/spanledger/internal/money"
 )
@@ -15,13 +15,16 @@ const (
 	Unattributed = "unattributed"
 )
 
-// series is one row and what belongs to it inside the ledger.
+// series is one row and what belongs to it inside the ledger. What an ordinary
+// call touches comes first: a ledger is larger than any cache.
 type series struct {
 	hash   uint64
-	index  int // its place among the rows
 	target *target
-	Row    // begins with what finding it compares, next to the hash
-	hists  [numHists]hist
+	parts  *modelBooks // of the model seen last on this row, see below
+	plain  plain
+	index  int // its place among the rows
+	hists  hists
+	Row    // begins with what finding it compares
 
 	extrapolated struct {
 		micros int64 // calls, in millionths
@@ -31,8 +34,11 @@ type series struct {
 	// The model seen last on this row, and where it is booked: dimensions
 	// usually hold the model, so this is nearly always the right one.
 	vendor, platform, model string
-	parts                   *modelBooks
 }
+
+// million is the unit of extrapolated calls: sums of it do not depend on the
+// order.
+const million = 1_000_000
 
 const (
 	histDuration = iota
@@ -47,7 +53,7 @@ const (
 type seriesTable struct {
 	limit, valueLimit int
 	protected         map[string]bool
-	seed              maphash.Seed
+	seed              uint64
 
 	rows   []*series
 	slots  []uint32 // row + 1
@@ -60,7 +66,7 @@ type seriesTable struct {
 func newSeriesTable(dims, limit, valueLimit int, protected map[string]bool) *seriesTable {
 	t := &seriesTable{
 		limit: limit, valueLimit: valueLimit, protected: protected,
-		seed: maphash.MakeSeed(), slots: make([]uint32, 64), routes: map[string]string{},
+		seed: rand.Uint64(), slots: make([]uint32, 64), routes: map[string]string{},
 		values: make([]map[string]string, dims), key: make([]string, dims),
 	}
 	for i := range t.values {
@@ -70,11 +76,30 @@ func newSeriesTable(dims, limit, valueLimit int, protected map[string]bool) *ser
 }
 
 func (t *seriesTable) hash(route string, dims []string) uint64 {
-	h := maphash.String(t.seed, route)
+	h := hashText(t.seed, route)
 	for _, d := range dims {
-		h = fold(bits.RotateLeft64(h, 17)^k2, maphash.String(t.seed, d)|1)
+		h = hashText(h, d)
 	}
 	return h
+}
+
+// hashText goes on from h, which begins as a random number: without it nobody
+// can choose values that meet. A value's length is part of it.
+func hashText(h uint64, s string) uint64 {
+	h ^= uint64(len(s)) * k1
+	for len(s) > 8 {
+		h = fold(h^word(s), k2)
+		s = s[8:]
+	}
+	var w uint64
+	if len(s) == 8 {
+		w = word(s)
+	} else {
+		for i := range len(s) {
+			w |= uint64(s[i]) << (8 * i)
+		}
+	}
+	return fold(h^w, k3^bits.RotateLeft64(h, 32))
 }
 
 // guess returns the row that the index names first for a hash, without looking

@@ -93,6 +93,7 @@ func (l *Ledger) putTotals(b []byte) []byte {
 func (l *Ledger) putRows(b []byte) []byte {
 	b = putUint(b, uint64(len(l.series.rows)))
 	for _, s := range l.series.rows {
+		s.fold()
 		b = putString(b, s.Route)
 		for _, d := range s.Dims {
 			b = putString(b, d)

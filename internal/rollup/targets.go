@@ -12,22 +12,38 @@ type target struct {
 // row: there are as many as distinct sets of SLOs and budgets, at most.
 type targetTable struct {
 	byPicks map[string]*target
-	picks   []byte // scratch: a bit for each SLO, then for each budget
+	byRoute map[routePick]*target // with the default SLOs of a route
+	picks   []byte                // scratch: a bit for each SLO, then for each budget
+}
+
+// routePick is a route and the declared SLOs and budgets that pick a row of it.
+type routePick struct {
+	route  string
+	picked *target
 }
 
 // maxTargets bounds the shared targets; beyond it a record of an overflow row
 // is counted for what its row counts for.
 const maxTargets = 4096
 
-// open gives a new row its target, and its route the default SLOs.
+// open gives a new row its target, which the rows of a route share as far as
+// they can, and its route the default SLOs.
 func (l *Ledger) open(s *series) {
 	l.slos.openRoute(l, s)
-	t := *l.targetOf(s.Route, s.Dims)
+	pick := routePick{s.Route, l.targetOf(s.Route, s.Dims)}
+	if s.target = l.targets.byRoute[pick]; s.target != nil {
+		return
+	}
+	t := *pick.picked
 	for _, o := range l.slos.defaultsOf(s.Route) {
 		t.slos = append(t.slos[:len(t.slos):len(t.slos)], o)
 		t.attemptScope = t.attemptScope || o.ofAttempts()
 	}
 	s.target = &t
+	if l.targets.byRoute == nil {
+		l.targets.byRoute = map[routePick]*target{}
+	}
+	l.targets.byRoute[pick] = s.target
 }
 
 // targetOf finds the declared SLOs and budgets that pick these values.

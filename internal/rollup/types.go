@@ -40,6 +40,8 @@ type Row struct {
 	// Overflow marks the row that took what the cap kept out.
 	Overflow bool
 
+	// Tokens of billed calls, disjoint buckets.
+	Tokens [llm.NumBuckets]int64
 	// Calls counts settled logical calls by outcome, and by class those that
 	// failed. The row of a call is that of its final attempt.
 	Calls       [stamp.NumOutcomes]int64
@@ -50,8 +52,6 @@ type Row struct {
 	AttemptsFailed [llm.NumErrorClasses]int64
 	// Statuses counts spans by how they stand in the books.
 	Statuses [stamp.NumStatuses]int64
-	// Tokens of billed calls, disjoint buckets.
-	Tokens [llm.NumBuckets]int64
 	// Cost by use, in Currency. CostAtLeast is the sum of lower bounds of
 	// partly priced calls, never part of Cost.
 	Cost        [stamp.NumUses]money.Amount
