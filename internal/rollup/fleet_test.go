@@ -3,8 +3,6 @@ package rollup
 import (
 	"encoding/binary"
 	"fmt"
-	"math/rand/v2"
-	"syscall"
 	"testing"
 	"time"
 
@@ -12,7 +10,6 @@ import (
 
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/money"
-	"github.com/spanledger/spanledger/internal/slo"
 	"github.com/spanledger/spanledger/internal/stamp"
 )
 
@@ -97,75 +94,6 @@ func addDoesNotAllocate(t *testing.T, exponential bool) {
 	}
 	require.Zero(t, testing.AllocsPerRun(200, step))
 	require.Positive(t, l.Cut(now).Totals.Billed)
-}
-
-// ns/op is one record, already read, into a warm ledger: dedupe by span and by
-// bill, rows, money, components, SLOs, histograms and a receipt. Filling the
-// record in is part of it (some 20 ns). Routes are drawn at Zipf 1.2.
-func BenchmarkAdd(b *testing.B) {
-	ids := responseIDs(1 << 19)
-	for _, shape := range []struct{ routes, models, slos int }{{1, 10, 0}, {100, 10, 0}, {1000, 20, 0}, {1, 10000, 0}, {1000, 20, 200}} {
-		b.Run(fmt.Sprintf("routes=%d/models=%d/slos=%d", shape.routes, shape.models, shape.slos), func(b *testing.B) {
-			cfg := DefaultConfig()
-			cfg.Dedupe.Horizon = 30 * time.Second // 100,000 spans at 3,333 a second
-			for i := range shape.slos {
-				cfg.SLOs = append(cfg.SLOs, SLODef{
-					Spec: slo.Spec{
-						Name: fmt.Sprintf("slo-%d", i), Kind: slo.Duration, Limits: slo.Limits{Duration: 8 * time.Second},
-						Objective: slo.Objective{Num: 99, Den: 100}, Window: slo.Window{Rolling: 30 * 24 * time.Hour},
-					},
-					Where: Where{RouteKey: fmt.Sprintf("route-%d", i)},
-				})
-			}
-			l, err := New(cfg, "ledger-1", t0)
-			require.NoError(b, err)
-			f := newFleet(1, 1, 100)
-			zipf := rand.NewZipf(rand.New(rand.NewPCG(1, 2)), 1.2, 1, uint64(shape.routes-1))
-			if shape.routes == 1 {
-				zipf = nil
-			}
-			rows := newFleet(shape.routes, shape.models, shape.routes*shape.models)
-			draw := make([]int, 1<<16)
-			for i := range draw {
-				if zipf != nil {
-					draw[i] = int(zipf.Uint64())
-				}
-				draw[i] += shape.routes * (i * 7919 % shape.models)
-			}
-			now, n := t0, 0
-			batch := func() {
-				now = now.Add(30 * time.Millisecond)
-				for i := range f.recs {
-					from := rows.recs[draw[n%len(draw)]]
-					f.stamps[i].Route, f.recs[i].Dims, f.stamps[i].Model.ID = from.Stamp.Route, from.Dims, from.Stamp.Model.ID
-					n++
-				}
-				l.Add(f.next(now, ids), now)
-			}
-			for range 2000 {
-				batch()
-			}
-			b.ReportAllocs()
-			b.ResetTimer()
-			began := cpuTime(b)
-			for done := 0; done < b.N; done += 100 {
-				batch()
-			}
-			b.StopTimer()
-			b.ReportMetric(float64(cpuTime(b)-began)/float64(max(b.N, 100)), "cpu-ns/op")
-			s := l.Cut(now)
-			require.Equal(b, int64(n), s.Totals.Spans)
-			require.Zero(b, s.Totals.Duplicates)
-		})
-	}
-}
-
-// cpuTime is the processor time of this process in nanoseconds; other
-// processes on the machine do not count in it.
-func cpuTime(b *testing.B) int64 {
-	var u syscall.Rusage
-	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
-	return u.Utime.Nano() + u.Stime.Nano()
 }
 
 // One cut of 20,000 rows and 2,000 SLOs: the time that Add may have to wait.
