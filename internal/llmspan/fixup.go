@@ -5,6 +5,14 @@ import "strings"
 // fixups runs after the pass: values inside values, and names that mean
 // something else in one dialect. Nothing is parsed that is not there.
 func (s *scan) fixups(d dialectID) {
+	if s.packed() {
+		s.unpack()
+	}
+	s.serverFirstChunk(d)
+}
+
+// unpack reads the values that hold others.
+func (s *scan) unpack() {
 	if t := s.texts[sBlobLangfuse]; t != "" {
 		s.langfuseUsage(t)
 	}
@@ -41,7 +49,6 @@ func (s *scan) fixups(d dialectID) {
 	if s.texts[sSpeed] == "fast" {
 		s.forceText(sTier, "fast")
 	}
-	s.serverFirstChunk(d)
 }
 
 // usageObject reads a usage object of which attributes may repeat parts.

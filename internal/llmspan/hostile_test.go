@@ -41,7 +41,7 @@ func hostileSpan(data []byte) (res ResourceView, scope ScopeView, span ptrace.Sp
 	for len(data) > 0 {
 		k := ""
 		if n := one(); n < 200 {
-			k = keys.rows[(n*256+one())%len(keys.rows)].key
+			k = keys.names[(n*256+one())%len(keys.names)]
 		} else {
 			k = string(next(n - 200))
 		}

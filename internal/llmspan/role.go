@@ -20,21 +20,11 @@ const (
 // alone is no evidence. ok is false for spans that are no call.
 func (s *scan) role(name string, failed bool) (llm.Role, llm.Operation) {
 	op, v := operation(s.texts[sOperation])
-	for _, m := range [...]verdict{
-		kindOpenInference(s.texts[sKindOpenInference]),
-		kindLangfuse(s.texts[sKindLangfuse]),
-		kindLangSmith(s.texts[sKindLangSmith]),
-		kindMLflow(s.texts[sKindMLflow]),
-		kindTraceloop(s.texts[sKindTraceloop]),
-		kindSentry(s.texts[sKindSentry]),
-		kindVercel(s.texts[sVercelOp]),
-		kindClaudeCode(s.texts[sKindClaudeCode]),
-		requestType(s.texts[sRequestType]),
-		spanName(name),
-	} {
-		v = max(v, m)
+	v = max(v, spanName(name))
+	if s.marked() {
+		v = max(v, s.markers())
 	}
-	if s.texts[sKindSpring] != "" || s.flag(fWrapper) {
+	if s.flag(fWrapper) {
 		v = max(v, vWrapper)
 	}
 	if s.flag(fForeign) && v != vAllow {
@@ -62,6 +52,26 @@ func (s *scan) role(name string, failed bool) (llm.Role, llm.Operation) {
 		}
 	}
 	return llm.RoleNone, op
+}
+
+// markers is the strongest word of those that say what the span is.
+func (s *scan) markers() verdict {
+	v := vSilent
+	if s.texts[sKindSpring] != "" {
+		v = vWrapper
+	}
+	return max(
+		v,
+		kindOpenInference(s.texts[sKindOpenInference]),
+		kindLangfuse(s.texts[sKindLangfuse]),
+		kindLangSmith(s.texts[sKindLangSmith]),
+		kindMLflow(s.texts[sKindMLflow]),
+		kindTraceloop(s.texts[sKindTraceloop]),
+		kindSentry(s.texts[sKindSentry]),
+		kindVercel(s.texts[sVercelOp]),
+		kindClaudeCode(s.texts[sKindClaudeCode]),
+		requestType(s.texts[sRequestType]),
+	)
 }
 
 // saysUsage reports whether the span states tokens of any kind.

@@ -14,7 +14,10 @@ type scan struct {
 	textRank  [numTexts]uint8
 	moneyRank [numMoneys]uint8
 	// seen is the set of dialects that a key of their own was seen of.
-	seen      uint64
+	seen uint64
+	// last is the highest text slot that was filled: slots of markers and of
+	// values inside values come last, and most spans fill none of them.
+	last      slot
 	gates     gate
 	flags     uint8
 	conflicts int
@@ -26,6 +29,9 @@ type scan struct {
 // attributes fills the slots from one map in one pass.
 func (s *scan) attributes(m pcommon.Map) {
 	for k, v := range m.All() {
+		if isStamp(k) { // ours: ReadStamp reads them
+			continue
+		}
 		r := keys.find(k)
 		if r == nil || (r.gate != 0 && r.gate&s.gates == 0) {
 			continue
@@ -95,7 +101,7 @@ func (s *scan) text(r *row, t string, ok bool) {
 		return
 	}
 	if t != "" && better(s.textRank[r.slot], r.rank) {
-		s.texts[r.slot], s.textRank[r.slot] = t, r.rank+1
+		s.fill(r.slot, t, r.rank+1)
 	}
 }
 
@@ -115,8 +121,17 @@ func (s *scan) forceCount(n slot, v int64) { s.counts[n], s.countRank[n] = v, 1 
 
 func (s *scan) setText(n slot, v string) {
 	if s.textRank[n] == 0 && v != "" {
-		s.texts[n], s.textRank[n] = v, 200
+		s.fill(n, v, 200)
 	}
 }
 
-func (s *scan) forceText(n slot, v string) { s.texts[n], s.textRank[n] = v, 1 }
+func (s *scan) forceText(n slot, v string) { s.fill(n, v, 1) }
+
+func (s *scan) fill(n slot, v string, rank uint8) {
+	s.texts[n], s.textRank[n], s.last = v, rank, max(s.last, n)
+}
+
+// marked reports whether a marker may have been seen, packed whether a value
+// that holds others may have been.
+func (s *scan) marked() bool { return s.last >= firstMarker }
+func (s *scan) packed() bool { return s.last >= firstBlob }

@@ -75,7 +75,8 @@ const (
 	sSuccess
 	sFirstChunkAt // ISO 8601 time of the first chunk
 	sCurrency
-	// Markers: what the emitter says the span is.
+	// Markers: what the emitter says the span is. From here on a span of the
+	// plain conventions fills nothing.
 	sKindOpenInference
 	sKindLangfuse
 	sKindLangSmith
@@ -105,6 +106,9 @@ const (
 	sCostSource   // who worked out the cost
 	sRawResponse  // the provider's answer as it came
 	numTexts
+
+	firstMarker = sKindOpenInference
+	firstBlob   = sBlobLangfuse
 )
 
 // Money, as decimal text or double.

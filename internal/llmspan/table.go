@@ -2,54 +2,56 @@ package llmspan
 
 import "strings"
 
-// The keys of all dialects in one hash table of fixed size with linear
-// probing. It is built once from the dialect files; a lookup costs a hash of
-// the length and sixteen bytes and, on a hit, one comparison.
+// keyTable holds what is known of attribute keys in a hash table of fixed size
+// with linear probing. It is built once; a lookup costs a hash of the length
+// and sixteen bytes and, on a hit, one comparison.
+type keyTable[R any] struct {
+	names []string
+	rows  []R
+	index [1 << tableBits]uint16 // row number + 1
+}
 
 const tableBits = 11
 
+// row is a key of a dialect.
 type row struct {
 	keyDef
 	dialect dialectID
 }
 
-type keyTable struct {
-	rows  []row
-	index [1 << tableBits]uint16 // row number + 1
-}
+// keys are those of all dialects.
+var keys = newDialectKeys(dialects[:])
 
-var keys = newKeyTable(dialects[:])
-
-func newKeyTable(ds []dialect) *keyTable {
-	t := &keyTable{}
+func newDialectKeys(ds []dialect) *keyTable[row] {
+	t := &keyTable[row]{}
 	for id := range ds {
 		for _, d := range ds[id].keys {
 			// The common namespace tells nothing, but for Sentry's own marker.
 			d.quiet = d.quiet || strings.HasPrefix(d.key, "gen_ai.") && d.slot != sKindSentry
-			t.add(row{d, dialectID(id)})
+			t.add(d.key, row{d, dialectID(id)})
 		}
 	}
 	return t
 }
 
-// add enters a row; a key that two dialects claim without a gate is a mistake
-// in the tables, found by the first test that runs.
-func (t *keyTable) add(r row) {
-	if r.key == "" || len(t.rows) >= len(t.index)/2 {
-		panic("llmspan: bad key table at " + r.key)
+// add enters a row; a key that is entered twice is a mistake in the tables,
+// found by the first test that runs.
+func (t *keyTable[R]) add(key string, r R) {
+	if key == "" || len(t.rows) >= len(t.index)/2 {
+		panic("llmspan: bad key table at " + key)
 	}
-	i := hashKey(r.key)
+	i := hashKey(key)
 	for ; t.index[i] != 0; i = (i + 1) % uint32(len(t.index)) {
-		if old := t.rows[t.index[i]-1]; old.key == r.key {
-			panic("llmspan: key of two dialects: " + r.key)
+		if t.names[t.index[i]-1] == key {
+			panic("llmspan: key entered twice: " + key)
 		}
 	}
-	t.rows = append(t.rows, r)
+	t.names, t.rows = append(t.names, key), append(t.rows, r)
 	t.index[i] = uint16(len(t.rows))
 }
 
-// find returns the row of a key, nil where no dialect knows it.
-func (t *keyTable) find(key string) *row {
+// find returns the row of a key, nil where none has it.
+func (t *keyTable[R]) find(key string) *R {
 	if key == "" {
 		return nil
 	}
@@ -58,8 +60,8 @@ func (t *keyTable) find(key string) *row {
 		if n == 0 {
 			return nil
 		}
-		if r := &t.rows[n-1]; r.key == key {
-			return r
+		if t.names[n-1] == key {
+			return &t.rows[n-1]
 		}
 	}
 }
