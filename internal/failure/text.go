@@ -1,5 +1,7 @@
 package failure
 
+import "strings"
+
 // stem is a token folded for lookup; longer tokens are cut, which no code is.
 type stem struct {
 	buf [48]byte
@@ -51,16 +53,37 @@ func lower(c byte) byte {
 // any case.
 func containsFold(s, sub string) bool { return indexFold(s, sub) >= 0 }
 
+// indexFold goes from one place where sub could begin to the next: failures
+// are asked for dozens of phrases.
 func indexFold(s, sub string) int {
 	if sub == "" {
 		return 0
 	}
-	for i := 0; i+len(sub) <= len(s); i++ {
-		if lower(s[i]) == sub[0] && equalFold(s[i:i+len(sub)], sub) {
-			return i
+	for at := 0; at+len(sub) <= len(s); at++ {
+		next := indexByteFold(s[at:], sub[0])
+		if at += next; next < 0 || at+len(sub) > len(s) {
+			return -1
+		}
+		if equalFold(s[at:at+len(sub)], sub) {
+			return at
 		}
 	}
 	return -1
+}
+
+// indexByteFold finds a byte, a lower-case letter in either case.
+func indexByteFold(s string, c byte) int {
+	i := strings.IndexByte(s, c)
+	if c < 'a' || c > 'z' {
+		return i
+	}
+	if i >= 0 {
+		s = s[:i]
+	}
+	if j := strings.IndexByte(s, c-('a'-'A')); j >= 0 {
+		return j
+	}
+	return i
 }
 
 func equalFold(s, sub string) bool {
