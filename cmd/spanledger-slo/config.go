@@ -22,30 +22,42 @@ import (
 
 // definitions compiles the objectives of one component of a configuration and
 // those that were written elsewhere, as the collector itself would.
-func definitions(config, id string, written []slospec.Written) ([]rollup.SLODef, error) {
+// Default objectives are those of the routes; without any, notes tell that they
+// are left out.
+func definitions(config, id string, written []slospec.Written, routes []string) (defs []rollup.SLODef, notes []string, err error) {
 	cfg := rollupcomponent.NewDefaultConfig()
 	if config == "" {
 		addDimensions(&cfg, written)
 	} else {
 		found, err := load(config)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if cfg, err = choose(config, found, id); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if err := addWritten(&cfg, written); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ledger, err := cfg.Ledger()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if len(ledger.SLOs) == 0 {
-		return nil, errors.New("no slos are declared; default_slos come and go with the routes, so a rule cannot name them before")
+	if len(routes) > 0 && !ledger.DefaultSLOs.Enabled {
+		return nil, nil, errors.New("-routes: default_slos are not enabled, so routes have none")
 	}
-	return ledger.SLOs, nil
+	if config != "" && len(routes) == 0 && ledger.DefaultSLOs.Enabled {
+		notes = append(notes, "default_slos come with the routes, which only traffic tells: name those that should have rules with -routes")
+	}
+	defs = ledger.SLOs
+	for _, route := range routes {
+		defs = append(defs, ledger.DefaultsOf(route)...)
+	}
+	if len(defs) == 0 {
+		return nil, notes, errors.New("no slos are declared, and no -routes that would have default ones")
+	}
+	return defs, notes, nil
 }
 
 // addWritten appends objectives through the same door that a configuration

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -28,7 +29,7 @@ type env struct {
 
 func commands() []command {
 	return []command{
-		{"generate", "[-format F] [-config FILE [-component ID]] [OPENSLO ...]", "write rules or specs (" + strings.Join(slospec.Formats(), ", ") + ")", generate},
+		{"generate", "[-format F] [-config FILE [-component ID] [-routes A,B]] [OPENSLO ...]", "write rules or specs (" + strings.Join(slospec.Formats(), ", ") + ")", generate},
 		{"import", "OPENSLO ...", "write OpenSLO v1 objectives as the list slos of a configuration", importSLOs},
 	}
 }
@@ -59,7 +60,7 @@ func run(args []string, out, errOut io.Writer) int {
 	}
 	_, _ = fmt.Fprintln(errOut, "usage: spanledger-slo <command> [flags]")
 	for _, c := range commands() {
-		_, _ = fmt.Fprintf(errOut, "  %-9s %-56s %s\n", c.name, c.args, c.what)
+		_, _ = fmt.Fprintf(errOut, "  %-9s %-72s %s\n", c.name, c.args, c.what)
 	}
 	return 2
 }
@@ -81,7 +82,12 @@ func generate(e *env, args []string) error {
 	format := f.String("format", slospec.Prometheus, "one of "+strings.Join(slospec.Formats(), ", "))
 	config := f.String("config", "", "collector configuration with a gen_ai_rollup exporter or connector")
 	component := f.String("component", "", "which one, such as exporters::gen_ai_rollup; needed where there are several")
+	routes := f.String("routes", "", "comma-separated routes whose default_slos are generated too")
 	if f.Parse(args) != nil {
+		return errUsage
+	}
+	if *config == "" && *routes != "" {
+		_, _ = fmt.Fprintln(e.err, "-routes needs the -config whose default_slos they have")
 		return errUsage
 	}
 	if *config == "" && f.NArg() == 0 {
@@ -93,7 +99,8 @@ func generate(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	defs, err := definitions(*config, *component, written)
+	defs, more, err := definitions(*config, *component, written, split(*routes))
+	e.notes(more)
 	if err != nil {
 		return err
 	}
@@ -104,6 +111,16 @@ func generate(e *env, args []string) error {
 	}
 	_, err = e.out.Write(out)
 	return err
+}
+
+// split cuts a list at its commas; nothing gives none.
+func split(list string) (words []string) {
+	for word := range strings.SplitSeq(list, ",") {
+		if word = strings.TrimSpace(word); word != "" && !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return words
 }
 
 // openSLO reads OpenSLO files; none give none.
@@ -138,7 +155,7 @@ func importSLOs(e *env, args []string) error {
 		return err
 	}
 	// What is printed must be what a collector would accept.
-	if _, err := definitions("", "", written); err != nil {
+	if _, _, err := definitions("", "", written, nil); err != nil {
 		return err
 	}
 	enc := yaml.NewEncoder(e.out)

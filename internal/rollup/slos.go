@@ -16,64 +16,6 @@ type SLODef struct {
 	Where Where
 }
 
-// DefaultSLOs are the objectives that every route has without being asked for.
-// A route takes no default of a kind that an SLO declares for exactly it.
-type DefaultSLOs struct {
-	Enabled bool
-	// Availability and Duration are objectives; the zero objective switches one
-	// off. Threshold belongs to Duration.
-	Availability slo.Objective
-	Duration     slo.Objective
-	Threshold    time.Duration
-	Window       slo.Window
-	MinEvents    int64
-	// MaxRoutes bounds how many routes have them (each SLO holds some 50 KB of
-	// counts); the first come have them.
-	MaxRoutes int
-	// Policy, Routes and Ruled are those of every spec.
-	Policy *slo.Policy
-	Routes map[string]*slo.Policy
-	Ruled  []slo.Verdict
-}
-
-// DefaultDefaultSLOs is what a configuration that says nothing gets.
-func DefaultDefaultSLOs() DefaultSLOs {
-	return DefaultSLOs{
-		Enabled:      true,
-		Availability: slo.Objective{Num: 99, Den: 100},
-		Duration:     slo.Objective{Num: 95, Den: 100},
-		Threshold:    30 * time.Second,
-		Window:       slo.Window{Rolling: 30 * 24 * time.Hour},
-		MinEvents:    20,
-		MaxRoutes:    1000,
-	}
-}
-
-// specs are the default objectives of a route.
-func (d *DefaultSLOs) specs(route string) []slo.Spec {
-	if !d.Enabled {
-		return nil
-	}
-	var list []slo.Spec
-	add := func(kind slo.Kind, o slo.Objective, limits slo.Limits) {
-		if o == (slo.Objective{}) {
-			return
-		}
-		s := slo.Spec{
-			Name: route + "-" + kind.String(), Kind: kind, Limits: limits, Objective: o,
-			Window: d.Window, MinEvents: d.MinEvents, Policy: d.Policy, Ruled: d.Ruled,
-		}
-		if p := d.Routes[route]; p != nil {
-			s.Policy = p
-		}
-		s, _ = s.WithDefaults()
-		list = append(list, s)
-	}
-	add(slo.Availability, d.Availability, slo.Limits{})
-	add(slo.Duration, d.Duration, slo.Limits{Duration: d.Threshold})
-	return list
-}
-
 func (c *Config) validateSLOs() []error {
 	var errs []error
 	names := map[string]bool{}
@@ -168,7 +110,7 @@ func newSLOBook(c *Config, start time.Time) sloBook {
 		s := &sloState{spec: spec, filter: c.compile(d.Where), where: d.Where, route: d.Where[RouteKey], declared: true, model: b.model}
 		s.ring = slo.NewRing(&s.spec, start)
 		b.declared = append(b.declared, s)
-		if len(d.Where) == 1 && s.route != "" && d.Scope == slo.ScopeCall {
+		if d.standsIn() {
 			b.taken[routeKind{s.route, d.Kind}] = true
 		}
 	}
