@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/connector"
 	"go.opentelemetry.io/collector/connector/connectortest"
@@ -26,6 +25,7 @@ type service struct {
 	logs consumertest.LogsSink
 	next uint64
 	zero time.Time
+	disk *memory
 }
 
 const twoSLOs = `
@@ -39,28 +39,41 @@ slos:
 // run plays a story against a connector.
 func run(t *testing.T, story func(*service)) {
 	t.Helper()
+	runWith(t, twoSLOs, story)
+}
+
+func runWith(t *testing.T, yaml string, story func(*service)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &service{t: t, zero: time.Now()}
-		retrieved, err := confmap.NewRetrievedFromYAML([]byte(twoSLOs))
-		require.NoError(t, err)
-		conf, err := retrieved.AsConf()
-		require.NoError(t, err)
-		f := NewFactory()
-		cfg := f.CreateDefaultConfig()
-		require.NoError(t, conf.Unmarshal(cfg))
-		require.NoError(t, confmap.Validate(cfg))
-		s.c, err = f.CreateTracesToLogs(t.Context(), connectortest.NewNopSettings(f.Type()), cfg, &s.logs)
-		require.NoError(t, err)
-		require.NoError(t, s.c.Start(t.Context(), componenttest.NewNopHost()))
+		s := &service{t: t, zero: time.Now(), disk: &memory{data: map[string][]byte{}}}
+		s.open(yaml)
 		defer func() { require.NoError(t, s.c.Shutdown(context.Background())) }()
 		story(s)
 	})
 }
 
+// open starts the connector over what the disk holds.
+func (s *service) open(yaml string) {
+	retrieved, err := confmap.NewRetrievedFromYAML([]byte(yaml))
+	require.NoError(s.t, err)
+	conf, err := retrieved.AsConf()
+	require.NoError(s.t, err)
+	f := NewFactory()
+	cfg := f.CreateDefaultConfig()
+	require.NoError(s.t, conf.Unmarshal(cfg))
+	require.NoError(s.t, confmap.Validate(cfg))
+	s.c, err = f.CreateTracesToLogs(s.t.Context(), connectortest.NewNopSettings(f.Type()), cfg, &s.logs)
+	require.NoError(s.t, err)
+	require.NoError(s.t, s.c.Start(s.t.Context(), s.disk))
+}
+
 // fate is how one call goes, an attempt a letter: k ok, x server error,
-// r rate limited; fallbacks follow their first attempt. A p is a failure that
+// r rate limited, f stopped by a filter; fallbacks follow their first attempt. A p is a failure that
 // only a weak link ties to a later success.
-func (s *service) call(fate string) {
+func (s *service) call(fate string) { s.callAt(fate, time.Now()) }
+
+// callAt is a call whose spans ended at a time, and come now.
+func (s *service) callAt(fate string, now time.Time) {
 	td := ptrace.NewTraces()
 	spans := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans()
 	s.next++
@@ -78,7 +91,6 @@ func (s *service) call(fate string) {
 		span := spans.AppendEmpty()
 		span.SetTraceID(trace)
 		span.SetSpanID(id)
-		now := time.Now()
 		span.SetStartTimestamp(pcommon.NewTimestampFromTime(now.Add(-time.Second)))
 		span.SetEndTimestamp(pcommon.NewTimestampFromTime(now))
 		a := span.Attributes()
@@ -89,7 +101,7 @@ func (s *service) call(fate string) {
 		} {
 			a.PutStr(k, v)
 		}
-		if class := map[byte]string{'x': "server_error", 'p': "server_error", 'r': "rate_limited"}[how]; class != "" {
+		if class := map[byte]string{'x': "server_error", 'p': "server_error", 'r': "rate_limited", 'f': "content_filter"}[how]; class != "" {
 			span.Status().SetCode(ptrace.StatusCodeError)
 			a.PutStr("spanledger.error.class", class)
 			a.PutStr("spanledger.cost.status", "not_billable")

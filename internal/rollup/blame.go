@@ -66,3 +66,26 @@ func (b *blame) top(dimension int) (top string) {
 	}
 	return top
 }
+
+// put writes the rows by their numbers, 0 for none.
+func (b *blame) put(out []byte) []byte {
+	out = putInt(out, b.hour)
+	for i, row := range &b.rows {
+		if row == nil {
+			out = putUint(out, 0)
+			continue
+		}
+		out = putInt(putUint(out, uint64(row.index)+1), b.n[i])
+	}
+	return out
+}
+
+// blame is the inverse of put, once the rows are known.
+func (r *restorer) blame(b *blame) {
+	b.hour = r.int()
+	for i := range b.rows {
+		if n := r.below(len(r.rows) + 1); n > 0 && !r.bad {
+			b.rows[i], b.n[i] = r.rows[n-1], max(0, r.int())
+		}
+	}
+}

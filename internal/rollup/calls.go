@@ -181,12 +181,22 @@ func (e *entry) lead() (nanos int64, known bool) {
 func (e *entry) event(lead int64) slo.Event {
 	ev := slo.Event{
 		Class: e.class, Duration: nanos(e.took + lead), Streaming: e.Call.Streaming || e.Call.FirstChunk > 0,
-		OutputTokens: e.Call.Usage.TotalOutput(), Cost: e.Stamp.Cost.Total, Priced: e.priced, Ruled: e.Ruled,
+		OutputTokens: outputTokens(&e.Call.Usage), Cost: e.Stamp.Cost.Total, Priced: e.priced, Ruled: e.Ruled,
 	}
 	if e.Call.FirstChunk > 0 {
 		ev.TimeToFirstChunk = nanos(e.Call.FirstChunk + lead)
 	}
 	return ev
+}
+
+// outputTokens is the number that a pace rests on; negative where the span told
+// none, which is not the same as none at all.
+func outputTokens(u *llm.Usage) int64 {
+	n := u.TotalOutput()
+	if n == 0 && (!u.Known || u.Partial) {
+		return -1
+	}
+	return n
 }
 
 // group is a logical call that is waiting, or was settled a short while ago.

@@ -21,7 +21,7 @@ func appendRecord(b []byte, rec *Record, at int64) []byte {
 	b = putFixed(b, at, c.Start, c.End)
 	b = append(b, byte(c.Role), byte(c.Failure.Class), byte(cost.Status), byte(cost.Basis), byte(cost.Use),
 		byte(m.Match), byte(m.Lifecycle), byte(a.Kind), byte(a.Evidence), byte(a.Final), byte(st.Error), byte(st.Call.Outcome))
-	b = putBools(b, c.Streaming, c.Attempt.Auxiliary, c.Usage.Known, rec.NoThreshold, rec.Ruled&1 != 0, rec.Ruled&2 != 0)
+	b = putBools(b, c.Streaming, c.Attempt.Auxiliary, c.Usage.Known, rec.NoThreshold, rec.Ruled&1 != 0, rec.Ruled&2 != 0, c.Usage.Partial)
 	b = putBools(b, cost.HasList, cost.HasReported, a.Probable, st.Call.Set, st.Call.HasCost, st.TimeReceived)
 	texts := [...]string{
 		c.Ref.Provider, c.Ref.Server, c.Ref.Request, c.Ref.Response, c.Ref.Deployment, c.ResponseID,
@@ -82,7 +82,7 @@ func (r *reader) record(s *stored) {
 	a.Kind, a.Evidence, a.Final = stamp.Kind(r.byte()), stamp.Evidence(r.byte()), stamp.Tri(r.byte())
 	st.Error, st.Call.Outcome = llm.ErrorClass(r.byte()), stamp.Outcome(r.byte())
 	var ruled [2]bool
-	r.bools(&c.Streaming, &c.Attempt.Auxiliary, &c.Usage.Known, &s.NoThreshold, &ruled[0], &ruled[1])
+	r.bools(&c.Streaming, &c.Attempt.Auxiliary, &c.Usage.Known, &s.NoThreshold, &ruled[0], &ruled[1], &c.Usage.Partial)
 	s.Ruled = verdictOf(ruled)
 	r.bools(&cost.HasList, &cost.HasReported, &a.Probable, &st.Call.Set, &st.Call.HasCost, &st.TimeReceived)
 	r.texts(

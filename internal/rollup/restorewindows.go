@@ -26,6 +26,7 @@ func (r *restorer) readSLOs() {
 		in.classes.hour = r.int()
 		r.ints(in.classes.now[:])
 		r.ints(in.classes.old[:])
+		r.blame(&in.blame)
 		if s == nil || r.bad {
 			continue // no longer asked for
 		}
@@ -36,7 +37,7 @@ func (r *restorer) readSLOs() {
 			continue
 		}
 		if restored, err := slo.Restore(&s.spec, ring); err == nil {
-			s.ring, s.pairs, s.classes = restored, in.pairs, in.classes
+			s.ring, s.pairs, s.classes, s.blame = restored, in.pairs, in.classes, in.blame
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 // stateMagic starts every stored state; the version follows.
 const (
 	stateMagic   = "spanledger-books\n"
-	stateVersion = 5
+	stateVersion = 6
 )
 
 // MarshalState returns the whole ledger but its receipts, versioned and with a
@@ -182,6 +182,7 @@ func (l *Ledger) putSLOs(b []byte) []byte {
 		}
 		b = putInt(b, s.classes.hour)
 		b = putInts(putInts(b, s.classes.now[:]), s.classes.old[:])
+		b = s.blame.put(b)
 	}
 	return b
 }

@@ -211,6 +211,7 @@ func TestRecordRoundTrip(t *testing.T) {
 			Ref:        llm.ModelRef{Provider: text.Draw(t, "provider"), Request: text.Draw(t, "request"), Response: text.Draw(t, "response"), Deployment: text.Draw(t, "deployment")},
 			ResponseID: text.Draw(t, "id"), Failure: llm.Failure{Class: llm.ErrTimeout},
 		}
+		c.Usage.Known, c.Usage.Partial = rapid.Bool().Draw(t, "known"), rapid.Bool().Draw(t, "partial")
 		for i := range c.Usage.Tokens {
 			c.Usage.Tokens[i] = rapid.SampledFrom([]int64{0, 1, -5, 1 << 60}).Draw(t, "tokens")
 		}
