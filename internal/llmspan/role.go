@@ -100,12 +100,12 @@ func (s *scan) implied(failed bool) bool {
 func (s *scan) impliedOperation() llm.Operation {
 	switch {
 	case strings.EqualFold(s.texts[sKindOpenInference], "EMBEDDING"), strings.HasPrefix(s.texts[sVercelOp], "ai.embed"),
-		s.texts[sRequestType] == "embedding", s.texts[sRequestType] == "aembedding", s.texts[sKindLangfuse] == "embedding", s.texts[sKindMLflow] == "EMBEDDING",
-		s.texts[sKindLangSmith] == "embedding":
+		s.texts[sRequestType] == "embedding", s.texts[sRequestType] == "aembedding", strings.EqualFold(s.texts[sKindLangfuse], "embedding"), strings.EqualFold(s.texts[sKindMLflow], "EMBEDDING"),
+		strings.EqualFold(s.texts[sKindLangSmith], "embedding"):
 		return llm.OpEmbeddings
 	case s.texts[sRequestType] == "completion":
 		return llm.OpTextCompletion
-	case s.texts[sRequestType] == "chat", s.texts[sRequestType] == "acompletion", s.texts[sVercelOp] != "", s.texts[sKindMLflow] == "CHAT_MODEL":
+	case s.texts[sRequestType] == "chat", s.texts[sRequestType] == "acompletion", s.texts[sVercelOp] != "", strings.EqualFold(s.texts[sKindMLflow], "CHAT_MODEL"):
 		return llm.OpChat
 	}
 	return llm.OpUnknown
@@ -172,7 +172,7 @@ func kindOpenInference(k string) verdict {
 }
 
 func kindLangfuse(k string) verdict {
-	switch k {
+	switch strings.ToLower(k) {
 	case "":
 		return vSilent
 	case "generation", "embedding":
@@ -186,7 +186,7 @@ func kindLangfuse(k string) verdict {
 // kindLangSmith vetoes: LangSmith writes chat operations and copied usage on
 // runs of every type.
 func kindLangSmith(k string) verdict {
-	switch k {
+	switch strings.ToLower(k) {
 	case "":
 		return vSilent
 	case "llm", "embedding":
@@ -198,7 +198,7 @@ func kindLangSmith(k string) verdict {
 }
 
 func kindMLflow(k string) verdict {
-	switch k {
+	switch strings.ToUpper(k) {
 	case "", "UNKNOWN":
 		return vSilent
 	case "LLM", "CHAT_MODEL", "EMBEDDING":
@@ -210,7 +210,7 @@ func kindMLflow(k string) verdict {
 }
 
 func kindTraceloop(k string) verdict {
-	switch k {
+	switch strings.ToLower(k) {
 	case "workflow", "agent", "task":
 		return vWrapper
 	case "tool":

@@ -86,7 +86,7 @@ func (s *scan) totalInput(e *emitter, cr, cw int64) (int64, llm.TokenBasis) {
 // totalOutput returns the output count with reasoning inside.
 func (s *scan) totalOutput(e *emitter, in int64) int64 {
 	out, reasoning := s.counts[nOutput], s.counts[nReasoning]
-	if s.has(nTotal) && !s.has(nReasoning) && s.has(nOutput) && e.outputRule(s) == ruleOnTop {
+	if s.has(nTotal) && !s.has(nReasoning) && s.has(nOutput) && e.google() {
 		if rest := s.counts[nTotal] - in - out; rest > 0 { // what is missing from the total is thoughts
 			s.setCount(nReasoning, rest)
 			return out + rest
