@@ -93,6 +93,8 @@ func merge(id modelID, list []fact) (line.Model, bool) {
 	m := line.Model{Vendor: id.vendor, ID: id.id}
 	atHome := slices.ContainsFunc(list, func(f fact) bool { return f.home })
 	life, cache := stamp.LifecycleUnknown, false
+	// One snapshot that is given up is not the model, while another is served.
+	alive := slices.ContainsFunc(list, func(f fact) bool { return f.home && f.source == base && f.life != stamp.LifecycleDeprecated })
 	for _, f := range list {
 		if atHome && !f.home {
 			continue
@@ -106,10 +108,9 @@ func merge(id modelID, list []fact) (line.Model, bool) {
 		}
 		cache = cache || f.cache
 		// Deprecation is declared; being listed only says that it is served.
-		if f.home && (life == stamp.LifecycleUnknown || f.life == stamp.LifecycleDeprecated) {
-			if life != f.life {
-				life, m.Source = f.life, f.source
-			}
+		gone := f.life == stamp.LifecycleDeprecated
+		if f.home && (gone && !alive || !gone && life == stamp.LifecycleUnknown) && life != f.life {
+			life, m.Source = f.life, f.source
 		}
 		if m.Source == "" && f.context > 0 {
 			m.Source = f.source
