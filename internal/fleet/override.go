@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -62,6 +63,9 @@ func compileOverrides(list []Override) (out []override, err error) {
 		g, _ := compileGlob(list[i].Model)
 		o := override{list[i], g}
 		o.Platform = strings.ToLower(o.Platform)
+		if p, ok := llm.Platform(o.Platform); ok {
+			o.Platform = p
+		}
 		out = append(out, o)
 	}
 	return out, errors.Join(errs...)
@@ -99,4 +103,15 @@ func (o *override) on(info Info) Info {
 		info.Replacement = o.Replacement
 	}
 	return info
+}
+
+// over lays what one catalogue says over what another does.
+func (i Info) over(under Info) Info {
+	o := override{Override: Override{
+		Lifecycle: i.Lifecycle, DeprecationDate: i.DeprecationDate, RetirementDate: i.RetirementDate, Replacement: i.Replacement,
+	}}
+	out := o.on(under)
+	out.ContextWindow, out.MaxOutput = cmp.Or(i.ContextWindow, out.ContextWindow), cmp.Or(i.MaxOutput, out.MaxOutput)
+	out.Cache = cmp.Or(i.Cache, out.Cache)
+	return out
 }

@@ -61,3 +61,34 @@ func TestTheFirstOverrideApplies(t *testing.T) {
 	require.Equal(t, "first", s.Replacement)
 	require.Equal(t, stamp.LifecycleUnknown, s.Lifecycle)
 }
+
+// What the user's own catalogues say of a model stands above the embedded one
+// and below what the configuration says, and a changed catalogue is asked again.
+func TestOnesOwnCatalogueIsBelievedFirst(t *testing.T) {
+	own := Info{RetirementDate: "2026-12-01", ContextWindow: 2000}
+	r, err := New(Options{
+		Source: SourceFunc(func(string, string) (Info, bool) {
+			return Info{Lifecycle: stamp.LifecycleActive, ContextWindow: 1000, MaxOutput: 10, Replacement: "new"}, true
+		}),
+		Said:       func(*llm.Model) Info { return own },
+		Lifecycles: []Override{{Model: "openai/gpt-4", Platform: "Azure OpenAI", Replacement: "ours"}},
+	})
+	require.NoError(t, err)
+	day := func(s string) int64 {
+		at, err := time.Parse(time.DateOnly, s)
+		require.NoError(t, err)
+		return at.UnixNano()
+	}
+	m := r.Resolve(llm.ModelRef{Provider: "openai", Request: "gpt-4"})
+	info, _ := r.Info(m)
+	require.Equal(t, Info{Lifecycle: stamp.LifecycleActive, RetirementDate: "2026-12-01", ContextWindow: 2000, MaxOutput: 10, Replacement: "new"}, info)
+	require.Equal(t, stamp.LifecycleActive, r.Stamp(m, "", "", day("2026-11-30")).Lifecycle)
+	require.Equal(t, stamp.LifecycleRetired, r.Stamp(m, "", "", day("2026-12-01")).Lifecycle)
+	azure := r.Resolve(llm.ModelRef{Provider: "azure", Request: "gpt-4"})
+	require.Equal(t, "ours", r.Stamp(azure, "", "", 1).Replacement)
+
+	own = Info{}
+	r.Forget()
+	info, _ = r.Info(m)
+	require.Equal(t, Info{Lifecycle: stamp.LifecycleActive, ContextWindow: 1000, MaxOutput: 10, Replacement: "new"}, info)
+}

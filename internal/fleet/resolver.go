@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/spanledger/spanledger/internal/llm"
@@ -32,6 +33,10 @@ type Options struct {
 	Lifecycles []Override
 	// Source supplies what a catalogue knows about models; nil knows nothing.
 	Source Source
+	// Said is what the user's own catalogues say of a model where it is served;
+	// what it leaves zero is Source's. nil says nothing. It is asked once for
+	// each model until [Resolver.Forget], from several goroutines at once.
+	Said func(m *llm.Model) Info
 	// CacheSize is how many references are remembered; 0 is DefaultCacheSize.
 	CacheSize int
 }
@@ -40,6 +45,8 @@ type Options struct {
 type Resolver struct {
 	aliases   map[string]reading // by cleaned From
 	source    Source
+	said      func(m *llm.Model) Info
+	forgotten atomic.Uint64 // how often Forget was called
 	policy    *Policy
 	overrides []override
 	cache     *cache
@@ -73,7 +80,7 @@ func New(o Options) (*Resolver, error) {
 	if size == 0 {
 		size = DefaultCacheSize
 	}
-	return &Resolver{aliases: aliases, source: o.Source, policy: policy, overrides: overrides, cache: newCache(size)}, nil
+	return &Resolver{aliases: aliases, source: o.Source, said: o.Said, policy: policy, overrides: overrides, cache: newCache(size)}, nil
 }
 
 func readAliases(list []Alias) (map[string]reading, error) {
@@ -119,6 +126,10 @@ func (r *Resolver) Info(m *llm.Model) (Info, bool) {
 	return f.info, f.known
 }
 
+// Forget makes the resolver ask again what is known of models: a catalogue has
+// changed.
+func (r *Resolver) Forget() { r.forgotten.Add(1) }
+
 // facts is what is known of a model whenever it is called.
 type facts struct {
 	vendor, id, snapshot, platform string // of the model that they are about
@@ -126,6 +137,7 @@ type facts struct {
 	info                           Info
 	known                          bool
 	preview                        bool // by its own name
+	age                            uint64
 }
 
 func (f *facts) about(m *llm.Model) bool {
@@ -133,10 +145,12 @@ func (f *facts) about(m *llm.Model) bool {
 }
 
 func (r *Resolver) know(m *llm.Model) *facts {
-	if f := r.facts.Get(unsafe.Pointer(m)); f != nil && f.about(m) {
+	age := r.forgotten.Load()
+	if f := r.facts.Get(unsafe.Pointer(m)); f != nil && f.age == age && f.about(m) {
 		return f
 	}
 	f := &facts{
+		age:    age,
 		vendor: strings.Clone(m.Vendor), id: strings.Clone(m.ID), snapshot: strings.Clone(m.Snapshot), platform: strings.Clone(m.Platform), opaque: m.Opaque,
 		preview: previewID(m.ID),
 	}
@@ -147,6 +161,11 @@ func (r *Resolver) know(m *llm.Model) *facts {
 
 func (r *Resolver) ask(m *llm.Model) (Info, bool) {
 	info, ok := r.listed(m)
+	if r.said != nil && m.ID != "" {
+		if own := r.said(m); own != (Info{}) {
+			info, ok = own.over(info), true
+		}
+	}
 	if o := r.overrideFor(m); o != nil {
 		return o.on(info), true
 	}

@@ -2,6 +2,7 @@ package price
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spanledger/spanledger/internal/llm"
@@ -114,6 +115,22 @@ func (b *Book) Find(m *llm.Model) Found {
 	}
 	p := r.rows[0]
 	return Found{p.row, p.x.table.Source, p.x.table.Version}
+}
+
+// Rows returns the row that each table has of a model on its own platform, by
+// precedence, whether it prices it or not: what catalogues say of the model
+// besides its price.
+func (b *Book) Rows(m *llm.Model) (out []Found) {
+	words, platform := spellings(m), strings.ToLower(m.Platform)
+	for _, x := range b.tables {
+		for _, w := range words {
+			if i, ok := x.find(platform, w.id, !w.raw); ok {
+				out = append(out, Found{&x.table.Rows[i], x.table.Source, x.table.Version})
+				break
+			}
+		}
+	}
+	return out
 }
 
 // Repriced compares what a call was booked at with what it would cost by all

@@ -30,3 +30,21 @@ func TestARenewedBookIsABookOfItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// Each table says what it knows of a model, priced by it or not.
+func TestRowsAreThoseOfEveryTable(t *testing.T) {
+	known := row("openai", "gpt-4", nil)
+	known.RetirementDate = "2026-12-01"
+	b := bookOf(t, Config{Layers: []Table{
+		{Source: "overrides", Rows: []Row{row("openai", "other", perMillion(t, "input", "1"))}},
+		{Source: "mine", Rows: []Row{known}},
+		{Source: "embedded", Rows: []Row{row("openai", "gpt-4", perMillion(t, "input", "2")), row("azure.ai.openai", "gpt-4", nil)}},
+	}})
+	rows := b.Rows(model("openai", "gpt-4"))
+	if len(rows) != 2 || rows[0].Source != "mine" || rows[0].Row.RetirementDate != "2026-12-01" || rows[1].Source != "embedded" {
+		t.Errorf("%+v", rows)
+	}
+	if rows := b.Rows(model("groq", "gpt-4")); len(rows) != 0 {
+		t.Errorf("of another platform: %+v", rows)
+	}
+}

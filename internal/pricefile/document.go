@@ -103,6 +103,7 @@ func newDocument(data []byte, name string) (*document, error) {
 			return nil, err
 		}
 		d.root = root
+		d.refuseTwins(root)
 	}
 	return d, nil
 }
@@ -214,6 +215,42 @@ func readMembers(dec *json.Decoder, n *node, depth int) error {
 	}
 	_, err := dec.Token()
 	return err
+}
+
+// refuseTwins finds keys that an object has twice with different values. JSON
+// readers take one of them in silence, and not all the same one; of two prices
+// nobody knows which was meant.
+func (d *document) refuseTwins(n *node) {
+	for _, item := range n.items {
+		d.refuseTwins(item)
+	}
+	seen := make(map[string]member, len(n.members))
+	for _, m := range n.members {
+		d.refuseTwins(m.value)
+		if first, twice := seen[m.key]; twice && !first.value.equal(m.value) {
+			d.fail(m.offset, "%q is there twice and not the same, first in line %d", m.key, d.pos(first.offset).Line)
+		}
+		seen[m.key] = m
+	}
+}
+
+// equal reports whether two values were written alike, white space and the
+// order of keys aside.
+func (n *node) equal(o *node) bool {
+	if n.kind != o.kind || n.text != o.text || len(n.items) != len(o.items) || len(n.members) != len(o.members) {
+		return false
+	}
+	for i := range n.items {
+		if !n.items[i].equal(o.items[i]) {
+			return false
+		}
+	}
+	for _, m := range n.members {
+		if other := o.get(m.key); other == nil || !m.value.equal(other) {
+			return false
+		}
+	}
+	return true
 }
 
 // decimal returns the text of a number, also of one that was written as a

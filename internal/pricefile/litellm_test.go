@@ -128,6 +128,8 @@ func TestLiteLLMFaultsNameTheLine(t *testing.T) {
 		{"{\n\"m\": {\"input_cost_per_token\": 1e-6, \"off_peak_cost_multiplier\": 1.5}}", `p.json:2: "m": off_peak_cost_multiplier must be above 0 and at most 1`},
 		{"{\n\"m\": {\"input_cost_per_token\": 1e-6, \"off_peak_pricing\": {\"hours_utc\": \"noon\"}}}", `p.json:2: "m": off_peak_pricing: hours_utc must be like 16:30-00:30`},
 		{"{\n\"m\": {\"input_cost_per_token\": 1e-6,}\n}", "p.json:2: invalid character '}'"},
+		{"{\"m\": {\"input_cost_per_token\": 1e-6},\n\"m\": {\"input_cost_per_token\": 2e-6}}", `p.json:2: "m" is there twice and not the same, first in line 1`},
+		{"{\"m\": {\"input_cost_per_token\": 1e-6, \"input_cost_per_token\": 2e-6}}", `p.json:1: "input_cost_per_token" is there twice`},
 		{"{\"m\": {\"input_cost_per_token\": 1e-6}} {}", "there is more after the end of the document"},
 		{"{\"\": {\"input_cost_per_token\": 1e-6}}", "an entry has no model name"},
 	} {
@@ -137,6 +139,9 @@ func TestLiteLLMFaultsNameTheLine(t *testing.T) {
 	}
 	if _, err := Parse([]byte(`{"m": {"input_cost_per_token": null, "output_cost_per_token": ""}}`), "p.json"); err != nil {
 		t.Errorf("null is no price: %v", err)
+	}
+	if _, err := Parse([]byte(`{"m": {"input_cost_per_token": 1e-6, "mode": "chat"}, "m": {"mode":"chat", "input_cost_per_token": 1e-6}}`), "p.json"); err != nil {
+		t.Errorf("twice the same is once: %v", err)
 	}
 }
 

@@ -296,6 +296,30 @@ func TestAFileIsWatched(t *testing.T) {
 	})
 }
 
+// A catalogue of the user's says how long a model is served, too; the next
+// version of the file says it anew.
+func TestACatalogueTellsOfLifecycles(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "litellm.json")
+	entry := `{"gpt-house": {"litellm_provider": "openai", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6, "deprecation_date": %q}}`
+	write := func(date string) {
+		require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, entry, date), 0o600))
+	}
+	write("2020-01-01")
+	p := newStand(t, "catalogs: [{file: "+file+"}]")
+	stage := func() string {
+		td, err := p.consume(context.Background(), callOf(t, "gpt-house"))
+		require.NoError(t, err)
+		a := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes()
+		stage, _ := a.Get("spanledger.model.lifecycle")
+		date, _ := a.Get("spanledger.model.retirement_date")
+		return stage.Str() + " " + date.Str()
+	}
+	require.Equal(t, "retired 2020-01-01", stage())
+	write("2999-01-01")
+	p.look(t)
+	require.Equal(t, "unknown 2999-01-01", stage())
+}
+
 func TestABadFileIsRefusedAtStart(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "prices.yaml")
 	require.NoError(t, os.WriteFile(file, []byte("source: house\nprices:\n  - {model: a, input: 1}\n  - {model: b, input: -1}\n"), 0o600))

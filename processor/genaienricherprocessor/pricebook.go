@@ -31,6 +31,7 @@ type pricebook struct {
 	checked atomic.Int64 // Unix seconds: when the embedded prices were last checked
 	log     *zap.Logger
 	count   func(ctx context.Context, result string)
+	changed func() // what is called after another book came into force; nil nothing
 
 	mu       sync.Mutex // of a rebuild: feeds' tables and the swap
 	base     price.Config
@@ -132,6 +133,9 @@ func (b *pricebook) rebuild() error {
 		return err
 	}
 	b.book.Store(book)
+	if b.changed != nil {
+		b.changed()
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package genaienricherprocessor
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/big"
@@ -212,4 +213,17 @@ func models() (fleet.Source, error) {
 			Cache: fleet.Support(m.CacheSupported),
 		}, true
 	}), nil
+}
+
+// said is what the user's catalogues say of a model besides its price, the
+// first that says a thing.
+func (b *pricebook) said(m *llm.Model) (out fleet.Info) {
+	for _, found := range b.current().Rows(m) {
+		if r := found.Row; found.Source != catalog.SourceName {
+			out.ContextWindow, out.MaxOutput = cmp.Or(out.ContextWindow, r.ContextWindow), cmp.Or(out.MaxOutput, r.MaxOutput)
+			out.Lifecycle, out.RetirementDate = cmp.Or(out.Lifecycle, r.Lifecycle), cmp.Or(out.RetirementDate, r.RetirementDate)
+			out.Replacement = cmp.Or(out.Replacement, r.Replacement)
+		}
+	}
+	return out
 }

@@ -64,10 +64,16 @@ func newEnricher(set processor.Settings, cfg *Config, next consumer.Traces) (*en
 	if err != nil {
 		return nil, err
 	}
+	prices, err := newPricebook(cfg, set.Logger)
+	if err != nil {
+		return nil, err
+	}
+	options.Said = prices.said
 	resolver, err := fleet.New(options)
 	if err != nil {
 		return nil, err
 	}
+	prices.changed = resolver.Forget
 	reader, err := cfg.reader(set.TelemetrySettings)
 	if err != nil {
 		return nil, err
@@ -77,7 +83,7 @@ func newEnricher(set processor.Settings, cfg *Config, next consumer.Traces) (*en
 		return nil, err
 	}
 	p := &enricher{
-		cfg: cfg, log: set.Logger, now: time.Now, id: set.ID, set: set.TelemetrySettings, reader: reader, fleet: resolver, exprs: exprs, compat: compat,
+		cfg: cfg, log: set.Logger, now: time.Now, id: set.ID, set: set.TelemetrySettings, reader: reader, fleet: resolver, prices: prices, exprs: exprs, compat: compat,
 		memory: attempt.NewMemory(attempt.Config{
 			WeakEvidence: cfg.Attempts.WeakEvidence, CrossTrace: cfg.Attempts.CrossTrace,
 			Billing: billingPolicies[cfg.Attempts.Billing], MaxTraces: cfg.Attempts.MaxTraces,
@@ -92,9 +98,6 @@ func newEnricher(set processor.Settings, cfg *Config, next consumer.Traces) (*en
 	}
 	if cfg.Stamp == stampFull {
 		p.profile = llmspan.Full
-	}
-	if p.prices, err = newPricebook(cfg, set.Logger); err != nil {
-		return nil, err
 	}
 	if p.tel, err = newTelemetry(set.TelemetrySettings, p); err != nil {
 		return nil, err
