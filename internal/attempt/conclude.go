@@ -9,16 +9,9 @@ import (
 type summary struct {
 	call             int32
 	attempts         int32
-	duration, wasted int64
+	duration, wasted int64 // nanoseconds
+	backoff          int64 // part of wasted
 	outcome          stamp.Outcome
-}
-
-// loneRec is a failed HTTP call to a provider that no LLM span describes.
-type loneRec struct {
-	skel  int32
-	num   int32
-	group llm.SpanID
-	final bool
 }
 
 // conclude decides the calls of a trace that arrived in this batch, or holds
@@ -52,6 +45,7 @@ func (m *Memory) decide(e *entry, complete bool) {
 		if e.failed && !m.cfg.WeakEvidence && len(e.calls) > 1 {
 			m.probable(e, complete)
 		}
+		m.takeOver(e)
 		m.lones(e)
 	}
 	for i := range e.calls {
@@ -159,7 +153,7 @@ func (m *Memory) number(e *entry, c *chain) (total uint8) {
 	}
 	for i := c.head; r.next[i] != none; i = r.next[i] {
 		a, b := &e.calls[i], &e.calls[r.next[i]]
-		b.set(fFutile, r.kinds[r.next[i]] == stamp.KindRetry && futile(a.class))
+		b.set(fFutile, !b.has(fEmitted) && r.kinds[r.next[i]] == stamp.KindRetry && futile(a.class))
 	}
 	return total
 }
@@ -190,9 +184,13 @@ func (m *Memory) summarise(e *entry, c *chain) {
 func (r *reducer) summary(c *chain) summary {
 	head, final := &r.calls[c.head], &r.calls[c.final]
 	s := summary{call: c.final, duration: max(0, final.end-head.start)}
-	kind := stamp.KindRetry
+	kind, before := stamp.KindRetry, head
 	for i := r.next[c.head]; i != none; i = r.next[i] {
 		kind = groupKind(kind, r.kinds[i])
+		if r.kinds[i] != stamp.KindHedge {
+			s.backoff += max(0, r.calls[i].start-before.end)
+		}
+		before = &r.calls[i]
 	}
 	switch {
 	case !c.answered:
@@ -207,6 +205,7 @@ func (r *reducer) summary(c *chain) summary {
 			s.outcome = stamp.OutcomeRecoveredFallback
 		}
 	}
+	s.backoff = min(s.backoff, s.wasted)
 	return s
 }
 

@@ -226,7 +226,7 @@ func (m *Memory) numberRoots(c *chain) (total uint8) {
 			}
 		}
 		if prev != none {
-			x.set(fFutile, r.kinds[i] == stamp.KindRetry && futile(members[prev].rec().class))
+			x.set(fFutile, !x.has(fEmitted) && r.kinds[i] == stamp.KindRetry && futile(members[prev].rec().class))
 		}
 	}
 	return total

@@ -118,7 +118,7 @@ func TestCrossTraceAgainstFullHistory(t *testing.T) {
 		cfg := Config{CrossTrace: true, Wait: 10 * time.Second}
 		tr := manyRoots(t)
 		result := Reduce(tr, cfg)
-		want := attemptsOf(&result)
+		want := attemptsOf(tr, &result)
 		m, now := NewMemory(cfg), t0
 		for _, b := range split(t, tr, 4) {
 			m.Observe(b, now, nil)
@@ -144,7 +144,7 @@ func TestCrossTraceForwardIsASubset(t *testing.T) {
 		tr := manyRoots(t)
 		cfg := Config{CrossTrace: true}
 		result := Reduce(tr, cfg)
-		want := attemptsOf(&result)
+		want := attemptsOf(tr, &result)
 		m := NewMemory(cfg)
 		for _, b := range split(t, tr, 1) {
 			for i, v := range m.Observe(b, t0, nil) {

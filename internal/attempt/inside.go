@@ -46,12 +46,17 @@ func (m *Memory) inside(e *entry, call int32, ran bool) {
 	s := summary{call: call, attempts: n, duration: c.end - c.start, outcome: stamp.OutcomeRecoveredRetry}
 	if c.failed() {
 		s.outcome, s.wasted = failureOutcome(c), s.duration
-	} else if ran {
-		for i := range m.strict.http {
-			if h := &m.strict.http[i]; h.owner == call {
-				s.wasted = max(s.wasted, e.skels[h.members[len(h.members)-1]].start-e.skels[h.members[0]].start)
-			}
+	}
+	for i := range m.strict.http {
+		h := &m.strict.http[i]
+		if !ran || h.owner != call {
+			continue
 		}
+		first, last := &e.skels[h.members[0]], &e.skels[h.members[len(h.members)-1]]
+		if !c.failed() {
+			s.wasted = max(s.wasted, last.start-first.start)
+		}
+		s.backoff = max(s.backoff, h.backoff(e.skels))
 	}
 	x := e.extra()
 	x.sums = append(x.sums, s)

@@ -4,56 +4,103 @@ import (
 	"slices"
 
 	"github.com/spanledger/spanledger/internal/llm"
-	"github.com/spanledger/spanledger/internal/stamp"
 )
 
-// lones records failed HTTP calls to a provider without an LLM span, and what
-// later answers them: a request under the same missing parent, or that parent.
+// takeover says which HTTP spans a call stands for again, now that it has come.
+type takeover struct {
+	call int32
+	id   llm.SpanID // under which they meet
+}
+
+// meet is the id under which the HTTP spans of one call meet: that of the span
+// above them, which may be the call itself, else their own.
+func (s *skelRec) meet() llm.SpanID {
+	if s.parent.IsZero() {
+		return s.span
+	}
+	return s.parent
+}
+
+// lones lets failed HTTP calls to a provider stand for their call where no LLM
+// span describes it.
 func (m *Memory) lones(e *entry) {
-	r := &m.strict
 	for i := range e.skels {
 		s := &e.skels[i]
-		if !s.has(fProvider) || s.has(fEmitted) {
-			continue
-		}
-		group, ok := r.lone(i)
-		answer := false
-		if p, known := e.find(s.parent); !ok && s.has(fSucceeded) && (!known || p < 0) {
-			group, answer = s.parent, e.loneGroup(s.parent) > 0
-		}
-		if ok || answer {
-			x := e.extra()
-			x.lones = append(x.lones, loneRec{int32(i), e.loneGroup(group) + 1, group, answer})
-		}
-	}
-	if e.more == nil || len(e.more.lones) == 0 {
-		return
-	}
-	for i := range e.calls {
-		c := &e.calls[i]
-		if n := e.loneGroup(c.span); n > 0 && c.has(fDue) && !c.has(fGrouped) && c.num == 0 {
-			c.group, c.num, c.kind, c.evid = c.span, sat8(int(n)+1), stamp.KindRetry, stamp.EvidenceTransport
-			c.final, c.count = stamp.Yes, c.num
-			c.set(fGrouped, true)
-			s := summary{call: int32(i), attempts: max(int32(c.num), m.attemptsIn(e, int32(i), true)), duration: c.end - c.start, outcome: stamp.OutcomeRecoveredRetry}
-			if c.failed() {
-				s.outcome = failureOutcome(c)
-			}
-			e.more.sums = append(e.more.sums, s)
+		if s.has(fProvider) && !s.has(fEmitted) {
+			_, alone := m.strict.lone(i)
+			s.set(fStandIn, alone)
+			e.standIns = e.standIns || alone
 		}
 	}
 }
 
-func (e *entry) loneGroup(id llm.SpanID) int32 {
-	n := int32(0)
-	if e.more != nil && !id.IsZero() {
-		for i := range e.more.lones {
-			if e.more.lones[i].group == id {
-				n++
+// takeOver lets a due call take the place of HTTP spans that passed before it,
+// as failures of a call without a span, and turn out to be none. Where it is
+// the span that they meet under, nobody needs to be told.
+func (m *Memory) takeOver(e *entry) {
+	for i := range e.skels {
+		s := &e.skels[i]
+		if !e.standIns || !s.has(fStandIn) || !s.has(fEmitted) || s.has(fTaken) || m.strict.stillAlone(i) {
+			continue
+		}
+		call := none
+		if c, ok := e.find(s.meet()); !ok || c < 0 || !e.calls[c].isLLM() {
+			if call = e.takerOf(s); call == none {
+				continue // a later call will
+			}
+			x := e.extra()
+			x.takes = append(x.takes, takeover{call, s.meet()})
+		}
+		for j := range e.skels {
+			if o := &e.skels[j]; o.meet() == s.meet() {
+				o.set(fTaken, o.has(fStandIn))
 			}
 		}
 	}
-	return n
+}
+
+// stillAlone reports whether an HTTP span, or another that meets with it, is
+// all that is left of a call.
+func (r *reducer) stillAlone(skel int) bool {
+	for i := range r.skels {
+		if o := &r.skels[i]; o.has(fStandIn) && o.meet() == r.skels[skel].meet() {
+			if _, alone := r.lone(i); alone {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// takerOf is the due call that is to name an HTTP span: one around it in time,
+// else any that has no other to name.
+func (e *entry) takerOf(s *skelRec) int32 {
+	taker := none
+	for i := range e.calls {
+		c := &e.calls[i]
+		if !c.has(fDue) || !c.isLLM() || !e.takenBy(int32(i)).IsZero() {
+			continue
+		}
+		if c.start <= s.start+overlap && c.end >= s.end-overlap {
+			return int32(i)
+		}
+		if taker == none {
+			taker = int32(i)
+		}
+	}
+	return taker
+}
+
+// takenBy is the id that a call takes over, zero for nearly all.
+func (e *entry) takenBy(call int32) llm.SpanID {
+	if e.more != nil {
+		for i := range e.more.takes {
+			if t := &e.more.takes[i]; t.call == call {
+				return t.id
+			}
+		}
+	}
+	return llm.SpanID{}
 }
 
 // lone reports whether a failed HTTP span to a provider is all that is left of

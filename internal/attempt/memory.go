@@ -45,6 +45,7 @@ type entry struct {
 	failed     bool  // holds a failed call
 	http       bool  // holds an HTTP failure that clients retry, or a resend
 	gone       bool  // evicted while its batch was being read
+	standIns   bool  // holds an HTTP failure that stands for its call
 	bare       bool  // holds no call yet
 	direct     bool  // its calls were decided at once
 	size       int64
@@ -56,7 +57,7 @@ type entry struct {
 // extra is what few traces need.
 type extra struct {
 	sums    []summary
-	lones   []loneRec
+	takes   []takeover
 	pending []pending
 	index   map[llm.SpanID]int32 // of large traces: calls, then ^skeleton
 }

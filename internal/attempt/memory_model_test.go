@@ -97,8 +97,12 @@ func split(t *rapid.T, tr Trace, batches int) []*Batch {
 	return out
 }
 
-// attemptsOf is what Reduce says of every call, as stamps.
-func attemptsOf(r *Result) map[llm.SpanID]stamp.Attempt {
+// attemptsOf is what Reduce says of every call of a trace, as stamps.
+func attemptsOf(tr Trace, r *Result) map[llm.SpanID]stamp.Attempt {
+	calls := map[llm.SpanID]*llm.Call{}
+	for _, c := range tr.Calls {
+		calls[c.Span] = c
+	}
 	m := map[llm.SpanID]stamp.Attempt{}
 	for i := range r.Groups {
 		g := &r.Groups[i]
@@ -109,6 +113,9 @@ func attemptsOf(r *Result) map[llm.SpanID]stamp.Attempt {
 			a := stamp.Attempt{Group: g.Spans[0].Span, Number: j + 1, Kind: g.Kinds[j], Evidence: g.Evidence, Count: len(g.Spans), Final: stamp.No}
 			if k == g.Final {
 				a.Final = stamp.Yes
+			}
+			if j > 0 {
+				a.Futile = a.Kind == stamp.KindRetry && futile(calls[g.Spans[j-1].Span].Failure.Class)
 			}
 			m[k.Span] = a
 		}
@@ -123,7 +130,7 @@ func TestMemoryAgainstFullHistory(t *testing.T) {
 		cfg := Config{WeakEvidence: rapid.Bool().Draw(t, "weak"), Wait: 10 * time.Second}
 		tr := anyTrace(t, 1)
 		want := Reduce(tr, cfg)
-		attempts, unobserved, probable := attemptsOf(&want), map[llm.SpanKey]bool{}, map[llm.SpanKey]bool{}
+		attempts, unobserved, probable := attemptsOf(tr, &want), map[llm.SpanKey]bool{}, map[llm.SpanKey]bool{}
 		for _, k := range want.Unobserved {
 			unobserved[k] = true
 		}

@@ -175,6 +175,13 @@ func checkComplete(tb testing.TB, want *oracleExpected, got map[string]Verdict) 
 		if id == g.Final {
 			w.Final = stamp.Yes
 		}
+		w.Futile = a.Futile
+		if g.Futile != nil && !*g.Futile && a.Futile {
+			tb.Errorf("%s: told as futile", id)
+		}
+		if g.Futile != nil && *g.Futile && !slices.ContainsFunc(g.SpanIDs, func(id string) bool { return got[id].Attempt.Futile }) {
+			tb.Errorf("%v: none told as futile", g.SpanIDs)
+		}
 		if a != w {
 			tb.Errorf("%s (-want +got)\n%s", id, gocmp.Diff(w, a))
 		}

@@ -46,6 +46,8 @@ const (
 	fBooked    // cost recorded
 	fCostKnown // ... and known
 	fCross     // grouped across traces
+	fStandIn   // an HTTP span that stands for a call without a span
+	fTaken     // ... which has come since
 )
 
 // callRec is what is kept of one LLM span: no pointers, so that the memory of

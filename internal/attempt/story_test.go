@@ -352,10 +352,11 @@ func TestDetectability(t *testing.T) {
 // Some instrumentations leave no LLM span of a failed call, only HTTP spans
 // below a parent that never comes: they are one failed call.
 func TestLoneTransport(t *testing.T) {
-	t.Run("three tries below a missing span are one call", func(t *testing.T) {
+	standsIn := stamp.Attempt{Evidence: stamp.EvidenceTransport}
+	t.Run("three tries below a missing span", func(t *testing.T) {
 		s := tell(t, Config{}, "a raw < gone 0-100 code=429\n--\nb raw < gone 600-700 code=429\nc raw < gone 1500-1600 code=429")
-		for i, id := range []string{"a", "b", "c"} {
-			if a := s.got[id].Attempt; unpad(a.Group) != "gone" || a.Number != i+1 || a.Evidence != stamp.EvidenceTransport || a.Final != stamp.Unknown {
+		for _, id := range []string{"a", "b", "c"} {
+			if a := s.got[id].Attempt; a != standsIn {
 				t.Errorf("%s: %+v", id, a)
 			}
 		}
@@ -363,17 +364,29 @@ func TestLoneTransport(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	})
-	t.Run("the missing span comes after all and takes the call over", func(t *testing.T) {
-		s := tell(t, Config{}, "a raw < c 0-100 code=429\n--\nb raw < c 600-700 code=200\nc llm 0-800 tok=1/1")
-		a, c := s.got["a"], s.got["c"]
-		if unpad(a.Attempt.Group) != "c" || unpad(c.Attempt.Group) != "c" || c.Attempt.Final != stamp.Yes || c.Call.Attempts != 2 || c.Call.Outcome != stamp.OutcomeRecoveredRetry {
-			t.Errorf("%+v\n%+v", a, c)
+	t.Run("the missing span comes after all: it is the call, and they are its attempts", func(t *testing.T) {
+		s := tell(t, Config{}, "a raw < c 0-100 code=429\n--\nb post < c 600-700 code=200\nc llm 0-800 tok=1/1")
+		c := s.got["c"]
+		if s.got["a"].Attempt != standsIn || c.Attempt != (stamp.Attempt{}) || c.Call.Attempts != 2 || c.Call.Outcome != stamp.OutcomeRecoveredRetry {
+			t.Errorf("%+v\n%+v", s.got["a"], c)
 		}
 	})
-	t.Run("a later try succeeds", func(t *testing.T) {
-		s := tell(t, Config{}, "a raw < gone 0-100 code=429\n--\nb raw < gone 600-700 code=200")
-		if b := s.got["b"].Attempt; unpad(b.Group) != "gone" || b.Number != 2 || b.Final != stamp.Yes {
-			t.Errorf("%+v", b)
+	t.Run("a call around them in time comes after all, and names what they met under", func(t *testing.T) {
+		s := tell(t, Config{}, "a raw < p 10-100 code=429\n--\nc llm < p 0-800 x=rate_limited\n--\np step 0-900")
+		if got := s.got["c"].Attempt; s.got["a"].Attempt != standsIn || unpad(got.TakesOver) != "p" || !got.Group.IsZero() {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("a call above a step comes after all", func(t *testing.T) {
+		s := tell(t, Config{}, "a raw < s 10-100 code=429\n--\ns step < c 5-110\nc llm < p 0-800 x=rate_limited")
+		if got := s.got["c"].Attempt; unpad(got.TakesOver) != "s" {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("sent again by the next call, with success", func(t *testing.T) {
+		s := tell(t, Config{}, "a raw < gone 0-100 code=429\n--\nb post < c 600-700 code=200\nc llm 500-800 tok=1/1\n--\nd llm 900-1000 tok=2/2")
+		if c, d := s.got["c"].Attempt, s.got["d"].Attempt; unpad(c.TakesOver) != "gone" || d != (stamp.Attempt{}) {
+			t.Errorf("%+v %+v", c, d)
 		}
 	})
 	t.Run("below an LLM span", func(t *testing.T) {

@@ -12,6 +12,14 @@ type httpChain struct {
 	members []int32 // skeletons (index into reducer.skels), in order
 }
 
+// backoff is the time between the attempts, nanoseconds.
+func (h *httpChain) backoff(skels []skelRec) (sum int64) {
+	for k := 1; k < len(h.members); k++ {
+		sum += max(0, skels[h.members[k]].start-skels[h.members[k-1]].end)
+	}
+	return sum
+}
+
 // transport finds the HTTP attempts of an LLM span: client spans below it with
 // the same method, host and path, each after a failure that clients retry.
 // Token fetches differ in host or path, redirects and challenges are no such

@@ -31,8 +31,6 @@ type Verdict struct {
 	Recovers llm.SpanID
 	// Late: the group was decided before this attempt arrived.
 	Late bool
-	// Futile: this attempt retried a failure that cannot pass.
-	Futile bool
 	// Undetectable: neither HTTP spans nor a counter would have shown retries
 	// inside this span.
 	Undetectable bool
@@ -125,20 +123,19 @@ func (e *entry) verdict(i int32) Verdict {
 	}
 	v := Verdict{
 		Bill:       Bill{Status: c.bill, Of: c.billOf, Rollup: c.has(fRollup)},
-		Unobserved: c.has(fUnobs), Recovers: c.recovers, Late: c.has(fLate), Futile: c.has(fFutile) && c.has(fGrouped),
-		Undetectable: c.has(fBlind),
+		Unobserved: c.has(fUnobs), Recovers: c.recovers, Late: c.has(fLate), Undetectable: c.has(fBlind),
 	}
-	v.Attempt.Probable = c.has(fProbable)
+	v.Attempt.Probable, v.Attempt.TakesOver = c.has(fProbable), e.takenBy(i)
 	if c.has(fGrouped) {
 		v.Attempt = stamp.Attempt{
 			Group: c.group, Number: int(c.num), Kind: c.kind, Evidence: c.evid, Count: int(c.count), Final: c.final,
-			Probable: c.has(fProbable),
+			Probable: c.has(fProbable), Futile: c.has(fFutile), TakesOver: v.Attempt.TakesOver,
 		}
 	}
 	if e.more != nil {
 		for j := range e.more.sums {
 			if s := &e.more.sums[j]; s.call == i {
-				v.Call = stamp.CallSummary{Set: true, Attempts: int(s.attempts), Duration: s.duration, WastedLatency: s.wasted, Outcome: s.outcome}
+				v.Call = stamp.CallSummary{Set: true, Attempts: int(s.attempts), Duration: s.duration, WastedLatency: s.wasted, Backoff: s.backoff, Outcome: s.outcome}
 				break
 			}
 		}
@@ -146,23 +143,13 @@ func (e *entry) verdict(i int32) Verdict {
 	return v
 }
 
+// loneVerdict is that on an HTTP span, which says of attempts no more than that
+// it is the evidence of a call: whether others are attempts at the same one is
+// known for good only where that call has a span.
 func (e *entry) loneVerdict(skel int32, seen bool) Verdict {
 	v := Verdict{Bill: Bill{Status: NoBill}, Redelivered: seen}
-	if e.more == nil {
-		return v
-	}
-	for i := range e.more.lones {
-		l := &e.more.lones[i]
-		if l.skel != skel {
-			continue
-		}
-		v.Attempt = stamp.Attempt{Group: l.group, Number: int(l.num), Kind: stamp.KindRetry, Evidence: stamp.EvidenceTransport}
-		if l.num == 1 {
-			v.Attempt.Kind = stamp.KindFirst
-		}
-		if l.final {
-			v.Attempt.Final, v.Attempt.Count = stamp.Yes, int(l.num)
-		}
+	if e.skels[skel].has(fStandIn) {
+		v.Attempt.Evidence = stamp.EvidenceTransport
 	}
 	return v
 }

@@ -98,7 +98,7 @@ func (p *prompt) attributes(m pcommon.Map) bool {
 		}
 		return p.any
 	}
-	return false
+	return p.indexed(m, "embedding.embeddings.")
 }
 
 func empty(v pcommon.Value) bool {

@@ -221,7 +221,7 @@ func (p *prompt) indexed(m pcommon.Map, prefix string) bool {
 		if !ok {
 			continue
 		}
-		if n, rest, ok := leadingInt(rest); ok {
+		if n, rest, ok := leadingInt(rest); ok && !strings.HasSuffix(rest, ".vector") { // that is the answer
 			found = append(found, indexedAttribute{n, strings.TrimPrefix(rest, "."), v})
 		}
 	}

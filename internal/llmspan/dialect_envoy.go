@@ -9,5 +9,6 @@ var envoyDialect = dialect{
 	layer:  llm.LayerGateway,
 	keys: []keyDef{
 		{key: "http.request.header.x-ai-eg-model", form: formFirst, slot: sRoute, rank: 7},
+		{key: "http.response.header.x-envoy-attempt-count", form: formHeader, slot: nAttempts, rank: 9, quiet: true},
 	},
 }

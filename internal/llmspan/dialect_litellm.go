@@ -14,6 +14,8 @@ var liteLLMDialect = dialect{
 		{key: "litellm.call_id", form: formText, slot: sCallID},
 		{key: "litellm.provider.error.code", form: formText, slot: sErrorCode},
 		{key: "litellm.request.purpose", form: formText, slot: sPurpose},
+		{key: "http.response.header.x-litellm-attempted-retries", form: formHeader, slot: nRetries, rank: 6, quiet: true},
+		{key: "http.response.header.x-litellm-attempted-fallbacks", form: formHeader, slot: nFallbacks, quiet: true},
 		{key: "litellm.cache_hit", form: formText, slot: sCacheHit},
 		{key: "hidden_params.cache_hit", form: formText, slot: sCacheHit, rank: 1},
 		{key: "metadata.cache_hit", form: formText, slot: sCacheHit, rank: 2},

@@ -66,7 +66,8 @@ func TestEveryKeyWrittenIsDocumented(t *testing.T) {
 		s.Cost.Components[i] = huge
 	}
 	s.Call.Cost = huge
-	s.Attempt.Probable, s.TimeReceived, s.Error = true, true, llm.ErrServer
+	s.Attempt.Probable, s.Attempt.Futile, s.TimeReceived, s.Error = true, true, true, llm.ErrServer
+	s.Attempt.TakesOver, s.Call.Backoff = s.Attempt.Group, 1
 	s.Model.Region, s.Model.RetirementDate, s.Model.Replacement, s.Model.Policy = "eu", "2027-01-01", "x", "unapproved"
 	partial, duplicate := s, s
 	partial.Cost.Status = stamp.StatusPartial

@@ -88,6 +88,9 @@ func (s *scan) hiddenAttempts(e *events, statusMessage string) int {
 	if s.has(nRetries) {
 		n = int(min(s.counts[nRetries], 1<<20)) + 1
 	}
+	if s.has(nFallbacks) {
+		n = max(n, 1) + int(min(s.counts[nFallbacks], 1<<20))
+	}
 	if s.has(nAttempts) {
 		n = max(n, int(min(s.counts[nAttempts], 1<<20)))
 	}

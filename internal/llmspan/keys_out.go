@@ -38,6 +38,8 @@ const (
 	kAttemptCount     = Prefix + "attempt.count"
 	kAttemptFinal     = Prefix + "attempt.final"
 	kAttemptProbable  = Prefix + "attempt.probable"
+	kAttemptFutile    = Prefix + "attempt.futile"
+	kAttemptTakesOver = Prefix + "attempt.takes_over"
 	kErrorClass       = Prefix + "error.class"
 	kErrorRetryable   = Prefix + "error.retryable"
 	kCallCost         = Prefix + "call.cost"
@@ -45,6 +47,7 @@ const (
 	kCallAttempts     = Prefix + "call.attempts"
 	kCallDuration     = Prefix + "call.duration"
 	kCallWasted       = Prefix + "call.wasted_latency"
+	kCallBackoff      = Prefix + "call.backoff"
 	kCallOutcome      = Prefix + "call.outcome"
 	kTimeBasis        = Prefix + "call.time_basis"
 	kReceivedAt       = Prefix + "call.received_at"
@@ -108,6 +111,8 @@ var outKeys = []outKey{
 	{kAttemptCount, "int", "once known", "attempts in all"},
 	{kAttemptFinal, "bool", "once known", "whether no attempt followed"},
 	{kAttemptProbable, "bool", "if so", "a failure that only a weak link ties to a later success"},
+	{kAttemptFutile, "bool", "if so", "the same model was asked again after a failure that cannot pass by that"},
+	{kAttemptTakesOver, "string", "if so", "HTTP spans below this span id, hex, were stamped as a failed call before this one arrived, which is the call; absent where the id is this span's own"},
 	{kErrorClass, "string", "if failed", "why, in the words of an operator"},
 	{kErrorRetryable, "bool", "if failed", "whether the same request may succeed if tried again"},
 	{kCallCost, "double", "on the final attempt", "cost of the whole logical call"},
@@ -115,6 +120,7 @@ var outKeys = []outKey{
 	{kCallAttempts, "int", "on the final attempt", "attempts of the whole logical call"},
 	{kCallDuration, "double (s)", "on the final attempt", "from its first attempt to its end"},
 	{kCallWasted, "double (s)", "on the final attempt", "time lost to attempts that delivered nothing"},
+	{kCallBackoff, "double (s)", "on the final attempt, if any", "the part of the wasted latency in which no attempt ran"},
 	{kCallOutcome, "string", "on the final attempt", "`success`, `recovered_retry`, `recovered_fallback`, `recovered_probable`, `failed`, `cancelled`, `rejected`"},
 	{kTimeBasis, "string", "if `received`", "the span's start time was unusable; the time of receipt stands in"},
 	{kReceivedAt, "int (ns)", "with `time_basis`", "that time, Unix nanoseconds"},

@@ -278,6 +278,8 @@ func spanName(name string) verdict {
 	switch {
 	case strings.HasPrefix(name, "retry.attempt."):
 		return vAllow
+	case strings.HasPrefix(name, "fallback."): // Bifrost's, around the calls to one provider
+		return vWrapper
 	case name == "anthropic.messages.count_tokens", strings.HasPrefix(name, "anthropic.messages.batches."):
 		return vDeny
 	}

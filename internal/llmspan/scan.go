@@ -53,8 +53,9 @@ func (s *scan) take(r *row, v pcommon.Value) {
 		n, ok := countOf(v)
 		s.count(r, n, ok)
 	case formHeader:
-		n, ok := headerCount(v)
-		s.count(r, n, ok)
+		if n, ok := headerCount(v); ok { // Portkey writes -1 once it has given up: no count
+			s.count(r, n, ok)
+		}
 	case formSeconds:
 		n, ok := nanosOf(v, 1e9)
 		s.count(r, n, ok)

@@ -31,8 +31,9 @@ const (
 	nAggOutput     // likewise
 	nHTTPStatus
 	nMaxTokens
-	nRetries  // attempts after the first
-	nAttempts // attempts in all
+	nRetries   // attempts after the first
+	nFallbacks // of a gateway's router, where they are counted apart from the retries
+	nAttempts  // attempts in all
 	nAttemptNumber
 	nFallbackIndex
 	nFirstChunk       // duration

@@ -35,6 +35,7 @@ var countNames = [numCounts]string{
 	nHTTPStatus:       "HTTP status",
 	nMaxTokens:        "max tokens",
 	nRetries:          "retries",
+	nFallbacks:        "fallbacks",
 	nAttempts:         "attempts",
 	nAttemptNumber:    "retries before this span",
 	nFallbackIndex:    "fallback index",

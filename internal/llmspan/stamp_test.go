@@ -62,13 +62,13 @@ var stamps = rapid.Custom(func(t *rapid.T) stamp.Stamp {
 	s.Attempt = stamp.Attempt{
 		Group: id(), Number: rapid.IntRange(0, 9).Draw(t, "number"), Kind: enum[stamp.Kind](t, int(stamp.NumKinds)),
 		Evidence: enum[stamp.Evidence](t, int(stamp.NumEvidences)), Count: rapid.IntRange(0, 9).Draw(t, "count"),
-		Final: enum[stamp.Tri](t, 3), Probable: b(),
+		Final: enum[stamp.Tri](t, 3), Probable: b(), Futile: b(), TakesOver: llm.SpanID{7: byte(rapid.IntRange(0, 9).Draw(t, "takes over"))},
 	}
 	s.Error = enum[llm.ErrorClass](t, int(llm.NumErrorClasses))
-	const longest = 1 << 53 // nanoseconds that a double of seconds still tells apart: 104 days
+	const longest = 1<<23*1_000_000_000 - 1 // nanoseconds that a double of seconds still tells apart: from there on they are 1.9 ns apart
 	s.Call = stamp.CallSummary{
 		Set: b(), Cost: amounts.Draw(t, "call"), HasCost: b(), Attempts: rapid.IntRange(0, 9).Draw(t, "attempts"),
-		Duration: rapid.Int64Range(0, longest).Draw(t, "duration"), WastedLatency: rapid.Int64Range(0, longest).Draw(t, "wasted"),
+		Duration: rapid.Int64Range(0, longest).Draw(t, "duration"), WastedLatency: rapid.Int64Range(0, longest).Draw(t, "wasted"), Backoff: rapid.Int64Range(0, longest).Draw(t, "backoff"),
 		Outcome: enum[stamp.Outcome](t, int(stamp.NumOutcomes)),
 	}
 	s.Route, s.RouteSource, s.TimeReceived = w(), w(), b()

@@ -42,6 +42,14 @@ func (w *wire) take(k string, v pcommon.Value) {
 		if n, ok := headerCount(v); ok && n < 1<<20 {
 			w.resend = max(w.resend, int(n))
 		}
+	case "http.response.header.x-portkey-retry-attempt-count", "http.response.header.x-litellm-attempted-retries":
+		if n, ok := headerCount(v); ok && n < 1<<20 { // of the gateway that was called
+			w.resend = max(w.resend, int(n))
+		}
+	case "http.response.header.x-envoy-attempt-count": // counted from 1
+		if n, ok := headerCount(v); ok && n > 0 && n < 1<<20 {
+			w.resend = max(w.resend, int(n)-1)
+		}
 	case "try_count": // Kong counts tries from 1
 		if n, ok := countOf(v); ok && n > 0 && n < 1<<20 {
 			w.resend, w.http = max(w.resend, int(n)-1), true

@@ -65,7 +65,7 @@ func capacityFor(s *stamp.Stamp, p Profile) int {
 		n += 2
 	}
 	if s.Call.Set {
-		n += 5
+		n += 6
 	}
 	if s.TimeReceived {
 		n += 2
@@ -192,6 +192,12 @@ func (w *writer) attempt(a *stamp.Attempt) {
 	if a.Probable {
 		w.m.PutBool(kAttemptProbable, true)
 	}
+	if a.Futile {
+		w.m.PutBool(kAttemptFutile, true)
+	}
+	if !a.TakesOver.IsZero() {
+		w.id(kAttemptTakesOver, a.TakesOver)
+	}
 }
 
 func (w *writer) call(c *stamp.CallSummary) {
@@ -206,10 +212,13 @@ func (w *writer) call(c *stamp.CallSummary) {
 	if c.WastedLatency != 0 || w.full {
 		w.m.PutDouble(kCallWasted, seconds(c.WastedLatency))
 	}
+	if c.Backoff != 0 {
+		w.m.PutDouble(kCallBackoff, seconds(c.Backoff))
+	}
 	w.str(kCallOutcome, c.Outcome.String())
 }
 
-// seconds of nanoseconds; exact to the nanosecond up to 104 days.
+// seconds of nanoseconds; exact to the nanosecond below 2^23 seconds, 97 days.
 func seconds(ns int64) float64 { return float64(ns) / 1e9 }
 
 func (w *writer) id(k string, id llm.SpanID) {

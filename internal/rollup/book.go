@@ -57,9 +57,14 @@ func (l *Ledger) book(r *Record, ahead *lookahead, i int, now int64, res *AddRes
 	}
 	l.bookSpan(&e)
 	l.bookMoney(&e, res)
+	if e.Call.Role == llm.RoleInference && l.takeOver(&e) {
+		return
+	}
 	if e.attempt() {
 		r.Counted = true
-		l.bookAttempt(&e)
+		if !e.standsIn() {
+			l.bookAttempt(&e)
+		}
 		if !e.Call.Attempt.Auxiliary {
 			l.bookCall(&e, res)
 		}
@@ -198,6 +203,9 @@ func (l *Ledger) bookSpan(e *entry) {
 			s.Tokens[b] += n
 		}
 		t.Tokens += e.tokens
+		if e.use() != stamp.UseDelivered {
+			s.TokensWasted += e.tokens
+		}
 	}
 	if e.unknownCost() {
 		m := l.model(s, e.Call, e.Stamp)
@@ -336,6 +344,15 @@ func (l *Ledger) bookAttempt(e *entry) {
 		if e.class == llm.ErrUnknown {
 			l.self.Unclassified++
 		}
+		if e.use() == stamp.UseUnknown {
+			s.AttemptsUnknown++
+		}
+	}
+	if e.Stamp.Attempt.Futile {
+		s.AttemptsFutile++
+	}
+	if sum := &e.Stamp.Call; sum.Set {
+		s.AttemptsHidden += int64(max(0, sum.Attempts-max(1, e.Stamp.Attempt.Count, e.Stamp.Attempt.Number)))
 	}
 	if e.NoThreshold {
 		l.self.SampledWithoutThreshold++

@@ -17,10 +17,13 @@ func (l *Ledger) bookCall(e *entry, res *AddResult) {
 	}
 	a := &e.Stamp.Attempt
 	grouped := !a.Group.IsZero()
-	if !grouped && !e.Stamp.Call.Set && e.Call.Attempt.Hidden == 0 {
+	standsIn := e.standsIn()
+	if !grouped && !standsIn && !e.Stamp.Call.Set && e.Call.Attempt.Hidden == 0 {
 		l.self.UndetectableRetries++
 	}
 	switch {
+	case standsIn:
+		l.standIn(e, res)
 	case e.class == llm.ErrNone && !grouped:
 		l.settleAnswer(e, nil)
 	case e.class == llm.ErrNone:
@@ -29,6 +32,7 @@ func (l *Ledger) bookCall(e *entry, res *AddResult) {
 		ev := e.event(0)
 		ev.Probable = true
 		l.countCall(e.s, e.tg, stamp.OutcomeRecoveredProbable, e.class, &ev, e.at, e.took >= 0)
+		e.s.WastedLatency += max(0, e.took)
 		l.weigh(e.s, e.Weight)
 	default:
 		l.failed(e, res)
@@ -63,6 +67,8 @@ func (l *Ledger) settleAnswer(e *entry, g *group) {
 		addTo(&ev.Cost, g.cost)
 	}
 	l.countCall(e.s, e.tg, answerOutcome(e.Stamp), llm.ErrNone, &ev, e.at, e.took >= 0)
+	e.s.WastedLatency += max(0, e.Stamp.Call.WastedLatency)
+	e.s.Backoff += max(0, e.Stamp.Call.Backoff)
 	l.weigh(e.s, e.Weight)
 	if e.took >= 0 {
 		e.s.hists.observe(&l.layouts, histDuration, int64(ev.Duration))
@@ -97,10 +103,13 @@ func (l *Ledger) failed(e *entry, res *AddResult) {
 		return // an earlier attempt at a call that is already counted
 	case g.state == groupFailed:
 		res.LateAttempts++
-		g.reset()
+		l.calls.reset(g)
 	}
 	l.settled(g)
 	g.merge(e, number)
+	if e.standsIn() {
+		l.calls.note(g, e.class)
+	}
 	l.calls.move(g, groupOpen, e.now)
 	if e.Stamp.Attempt.Final == stamp.Yes {
 		l.settleFailure(g, e.now)
@@ -130,7 +139,14 @@ func (l *Ledger) settleFailure(g *group, at int64) {
 		if l.settled(g) {
 			l.self.RestartSplits++
 		}
+		if g.standing {
+			l.bookRequests(g)
+		}
 		ev := g.event()
+		if g.timed {
+			g.s.WastedLatency += int64(ev.Duration)
+			g.s.Backoff += g.waited()
+		}
 		l.countCall(g.s, g.tg, FailureOutcome(g.class), g.class, &ev, g.at, g.timed)
 		l.weigh(g.s, g.weight)
 	}
@@ -223,9 +239,15 @@ type group struct {
 	astride bool // waited over a restart, and nothing of its own has come since
 
 	started  int64 // of the first attempt
+	busy     int64 // sum over the attempts, nanoseconds
+	backoff  int64 // as stamped, where final lasts as long as the whole call
 	attempts int32
 	cost     money.Amount
 	notFinal bool // said of every attempt
+
+	// HTTP requests that stand in for the call, by class; see standIn.
+	standing bool
+	requests [llm.NumErrorClasses]uint8
 }
 
 type callKey struct {
@@ -242,7 +264,10 @@ const (
 	groupFailed
 )
 
-func (g *group) reset() {
+func (p *pending) reset(g *group) {
+	if g.standing {
+		p.standing--
+	}
 	*g = group{key: g.key, prev: g.prev, next: g.next, list: g.list}
 }
 
@@ -256,6 +281,7 @@ func (g *group) merge(e *entry, number int32) {
 	}
 	g.notFinal = g.notFinal && e.Stamp.Attempt.Final == stamp.No
 	g.attempts++
+	g.busy += max(0, e.took)
 	if e.priced {
 		addTo(&g.cost, e.Stamp.Cost.Total)
 	}
@@ -267,6 +293,7 @@ func (g *group) merge(e *entry, number int32) {
 	lead, known := e.lead()
 	g.final, g.timed, g.weight, g.whole = e.event(lead), e.took >= 0, e.Weight, known
 	sum := &e.Stamp.Call
+	g.backoff = max(0, sum.Backoff)
 	if g.costed = sum.Set && sum.HasCost; g.costed {
 		g.final.Cost = sum.Cost
 	}
@@ -280,6 +307,14 @@ func (g *group) laterThan(number int32, c *llm.Call) bool {
 		return c.End > g.end
 	}
 	return string(c.Span[:]) > string(g.span[:])
+}
+
+// waited is how long no attempt ran at a call that failed, nanoseconds.
+func (g *group) waited() int64 {
+	if g.whole || g.started <= 0 {
+		return g.backoff
+	}
+	return max(0, g.end-g.started-g.busy)
 }
 
 // event is the whole call that failed: from the start of its first attempt.

@@ -10,7 +10,11 @@ func (s *series) counters() [][]int64 {
 	return [][]int64{s.Calls[:], s.CallsFailed[:], s.Attempts[:], s.AttemptsFailed[:], s.Statuses[:], s.Tokens[:]}
 }
 
-func (s *series) singles() []*int64 { return []*int64{&s.Late, &s.extrapolated.micros} }
+func (s *series) singles() []*int64 {
+	return []*int64{
+		&s.Late, &s.extrapolated.micros, &s.AttemptsHidden, &s.AttemptsFutile, &s.AttemptsUnknown, &s.TokensWasted, &s.WastedLatency, &s.Backoff,
+	}
+}
 
 func (s *series) amounts() []*money.Amount {
 	return []*money.Amount{&s.CostAtLeast, &s.Naive, &s.extrapolated.cost}

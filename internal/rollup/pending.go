@@ -12,6 +12,7 @@ type pending struct {
 	byKey      map[callKey]*group
 	open, done groupList
 	free       *group
+	standing   int // calls for which HTTP requests stand in
 }
 
 // groupList is an intrusive list, the longest untouched at its head.
@@ -26,11 +27,18 @@ func newPending(settle, memory int64, limit int) pending {
 
 // group finds or opens the group of an attempt.
 func (l *Ledger) group(e *entry) (g *group, isNew bool) {
-	p := &l.calls
 	key := callKey{e.Call.Trace, e.Stamp.Attempt.Group}
+	if e.standsIn() {
+		key.id = e.Call.Parent
+	}
 	if key.id.IsZero() {
 		key.id = e.Call.Span
 	}
+	return l.groupAt(key, e.now)
+}
+
+func (l *Ledger) groupAt(key callKey, now int64) (g *group, isNew bool) {
+	p := &l.calls
 	if g := p.byKey[key]; g != nil {
 		return g, false
 	}
@@ -39,7 +47,7 @@ func (l *Ledger) group(e *entry) (g *group, isNew bool) {
 		if victim == nil {
 			victim = p.open.head
 			l.self.SettledEarly++
-			l.settleFailure(victim, e.now)
+			l.settleFailure(victim, now)
 		}
 		p.drop(victim)
 	}
@@ -67,6 +75,9 @@ func (p *pending) move(g *group, state groupState, now int64) {
 
 func (p *pending) drop(g *group) {
 	g.list.remove(g)
+	if g.standing {
+		p.standing--
+	}
 	delete(p.byKey, g.key)
 	*g = group{next: p.free}
 	p.free = g

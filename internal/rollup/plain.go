@@ -35,7 +35,7 @@ func (l *Ledger) isPlain(e *entry) bool {
 	c, st := e.Call, e.Stamp
 	a := &st.Attempt
 	return e.class == llm.ErrNone && e.status == stamp.StatusPriced && st.Cost.Use == stamp.UseDelivered && !e.tokensDone &&
-		a.Kind <= stamp.KindFirst && a.Number <= 1 && a.Group.IsZero() && !st.Call.Set &&
+		a.Kind <= stamp.KindFirst && a.Number <= 1 && a.Group.IsZero() && !a.Futile && !st.Call.Set && a.TakesOver.IsZero() && l.calls.standing == 0 &&
 		c.Role != llm.RoleRollup && !c.Attempt.Auxiliary && !(e.Weight > 1) &&
 		st.Cost.Currency == l.cfg.ReportingCurrency && len(l.astride.waiting) == 0
 }

@@ -22,7 +22,7 @@ func appendRecord(b []byte, rec *Record, at int64) []byte {
 	b = append(b, byte(c.Role), byte(c.Failure.Class), byte(cost.Status), byte(cost.Basis), byte(cost.Use),
 		byte(m.Match), byte(m.Lifecycle), byte(a.Kind), byte(a.Evidence), byte(a.Final), byte(st.Error), byte(st.Call.Outcome))
 	b = putBools(b, c.Streaming, c.Attempt.Auxiliary, c.Usage.Known, rec.NoThreshold, rec.Ruled&1 != 0, rec.Ruled&2 != 0, c.Usage.Partial)
-	b = putBools(b, cost.HasList, cost.HasReported, a.Probable, st.Call.Set, st.Call.HasCost, st.TimeReceived)
+	b = putBools(b, cost.HasList, cost.HasReported, a.Probable, st.Call.Set, st.Call.HasCost, st.TimeReceived, a.Futile, !a.TakesOver.IsZero())
 	texts := [...]string{
 		c.Ref.Provider, c.Ref.Server, c.Ref.Request, c.Ref.Response, c.Ref.Deployment, c.ResponseID,
 		cost.Currency, cost.PriceID, m.ID, m.Vendor, m.Platform, m.Version, m.Family, m.Region,
@@ -31,7 +31,7 @@ func appendRecord(b []byte, rec *Record, at int64) []byte {
 	b = putStrings(b, texts[:])
 	numbers := [...]int64{
 		c.FirstChunk, int64(c.Attempt.Hidden), int64(a.Number), int64(a.Count),
-		int64(st.Call.Attempts), st.Call.Duration, st.Call.WastedLatency, st.ReceivedAt,
+		int64(st.Call.Attempts), st.Call.Duration, st.Call.WastedLatency, st.Call.Backoff, st.ReceivedAt,
 	}
 	b = putInts(b, numbers[:])
 	b = putInts(b, c.Usage.Tokens[:])
@@ -41,6 +41,12 @@ func appendRecord(b []byte, rec *Record, at int64) []byte {
 	b = putAmounts(b, amounts[:])
 	b = append(b, cost.DuplicateOf[:]...)
 	b = append(b, a.Group[:]...)
+	if !a.TakesOver.IsZero() {
+		b = append(b, a.TakesOver[:]...)
+	}
+	if c.Role == llm.RoleTransport { // it may stand in for its parent
+		b = append(b, c.Parent[:]...)
+	}
 	b = putFloat(putFloat(b, m.ContextRatio), rec.Weight)
 	return putLists(b, rec)
 }
@@ -84,16 +90,17 @@ func (r *reader) record(s *stored) {
 	var ruled [2]bool
 	r.bools(&c.Streaming, &c.Attempt.Auxiliary, &c.Usage.Known, &s.NoThreshold, &ruled[0], &ruled[1], &c.Usage.Partial)
 	s.Ruled = verdictOf(ruled)
-	r.bools(&cost.HasList, &cost.HasReported, &a.Probable, &st.Call.Set, &st.Call.HasCost, &st.TimeReceived)
+	takesOver := false
+	r.bools(&cost.HasList, &cost.HasReported, &a.Probable, &st.Call.Set, &st.Call.HasCost, &st.TimeReceived, &a.Futile, &takesOver)
 	r.texts(
 		&c.Ref.Provider, &c.Ref.Server, &c.Ref.Request, &c.Ref.Response, &c.Ref.Deployment, &c.ResponseID,
 		&cost.Currency, &cost.PriceID, &m.ID, &m.Vendor, &m.Platform, &m.Version, &m.Family, &m.Region,
 		&m.RetirementDate, &m.Replacement, &m.Policy, &st.Route, &st.RouteSource,
 	)
-	var numbers [8]int64
+	var numbers [9]int64
 	r.ints(numbers[:])
 	c.FirstChunk, c.Attempt.Hidden, a.Number, a.Count = numbers[0], int(numbers[1]), int(numbers[2]), int(numbers[3])
-	st.Call.Attempts, st.Call.Duration, st.Call.WastedLatency, st.ReceivedAt = int(numbers[4]), numbers[5], numbers[6], numbers[7]
+	st.Call.Attempts, st.Call.Duration, st.Call.WastedLatency, st.Call.Backoff, st.ReceivedAt = int(numbers[4]), numbers[5], numbers[6], numbers[7], numbers[8]
 	r.ints(c.Usage.Tokens[:])
 	r.ints(c.Usage.Units[:])
 	r.amounts(cost.Components[:])
@@ -102,6 +109,12 @@ func (r *reader) record(s *stored) {
 	cost.Total, cost.List, cost.Reported, cost.AtLeast, st.Call.Cost = amounts[0], amounts[1], amounts[2], amounts[3], amounts[4]
 	copy(cost.DuplicateOf[:], r.bytes(len(cost.DuplicateOf)))
 	copy(a.Group[:], r.bytes(len(a.Group)))
+	if takesOver {
+		copy(a.TakesOver[:], r.bytes(len(a.TakesOver)))
+	}
+	if c.Role == llm.RoleTransport {
+		copy(c.Parent[:], r.bytes(len(c.Parent)))
+	}
 	m.ContextRatio, s.Weight = r.float(), r.float()
 	r.lists(s)
 	s.Call, s.Stamp = c, st

@@ -172,10 +172,15 @@ func (r *restorer) attempts(g *group) {
 	g.at, g.end = r.int(), r.int()
 	copy(g.span[:], r.bytes(len(g.span)))
 	var ruled [2]bool
-	r.bools(&g.timed, &g.whole, &g.costed, &g.notFinal, &g.astride, &ruled[0], &ruled[1])
+	r.bools(&g.timed, &g.whole, &g.costed, &g.notFinal, &g.astride, &ruled[0], &ruled[1], &g.standing)
 	if g.astride {
 		r.l.astride.wait(g, r.int())
 	}
+	if g.standing {
+		copy(g.requests[:], r.bytes(len(g.requests)))
+		r.l.calls.standing++
+	}
+	g.busy, g.backoff = r.int(), r.int()
 	g.weight, g.started, g.cost = r.float(), r.int(), r.amount()
 	ev := &g.final
 	ev.Class, ev.Streaming, ev.Priced = g.class, r.bool(), r.bool()

@@ -15,7 +15,7 @@ import (
 // stateMagic starts every stored state; the version follows.
 const (
 	stateMagic   = "spanledger-books\n"
-	stateVersion = 6
+	stateVersion = 7
 )
 
 // MarshalState returns the whole ledger but its receipts, versioned and with a
@@ -310,10 +310,14 @@ func (l *Ledger) putGroup(b []byte, g *group) []byte {
 	b = putUint(b, uint64(g.number))
 	b = append(b, byte(g.class))
 	b = append(putInt(putInt(b, g.at), g.end), g.span[:]...)
-	b = putBools(b, g.timed, g.whole, g.costed, g.notFinal, g.astride, g.final.Ruled&1 != 0, g.final.Ruled&2 != 0)
+	b = putBools(b, g.timed, g.whole, g.costed, g.notFinal, g.astride, g.final.Ruled&1 != 0, g.final.Ruled&2 != 0, g.standing)
 	if g.astride {
 		b = putInt(b, l.astride.waiting[g.key.trace].latest)
 	}
+	if g.standing {
+		b = append(b, g.requests[:]...)
+	}
+	b = putInt(putInt(b, g.busy), g.backoff)
 	b = putAmount(putInt(putFloat(b, g.weight), g.started), g.cost)
 	ev := &g.final
 	b = putBool(putBool(b, ev.Streaming), ev.Priced)

@@ -167,6 +167,20 @@ func parseRecord(t *testing.T, words []string) Record {
 			st.Attempt.Number = number(t, v)
 		case "kind":
 			st.Attempt.Kind, ok = stamp.ParseKind(v)
+		case "parent":
+			copy(c.Parent[:], v)
+		case "evidence":
+			st.Attempt.Evidence, ok = stamp.ParseEvidence(v)
+		case "takes":
+			copy(st.Attempt.TakesOver[:], v)
+		case "futile":
+			st.Attempt.Futile = true
+		case "attempts":
+			st.Call.Attempts = number(t, v)
+		case "wasted":
+			st.Call.WastedLatency = int64(span(t, v))
+		case "backoff":
+			st.Call.Backoff = int64(span(t, v))
 		case "final":
 			st.Attempt.Final = map[string]stamp.Tri{"yes": stamp.Yes, "no": stamp.No}[v]
 		case "probable":
@@ -348,6 +362,18 @@ func showRow(r *Row) string {
 		fmt.Fprintf(&b, " naive=%s", r.Naive)
 	}
 	put(&b, "late", r.Late)
+	put(&b, "hidden", r.AttemptsHidden)
+	put(&b, "futile", r.AttemptsFutile)
+	put(&b, "unknown", r.AttemptsUnknown)
+	put(&b, "tokens.wasted", r.TokensWasted)
+	for _, d := range []struct {
+		name  string
+		nanos int64
+	}{{"lost", r.WastedLatency}, {"backoff", r.Backoff}} {
+		if d.nanos != 0 {
+			fmt.Fprintf(&b, " %s=%v", d.name, time.Duration(d.nanos))
+		}
+	}
 	if r.Duration.Count > 0 {
 		fmt.Fprintf(&b, " duration=%gs/%d", r.Duration.Sum, r.Duration.Count)
 	}

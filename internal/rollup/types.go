@@ -50,8 +50,20 @@ type Row struct {
 	// attempt of kind first.
 	Attempts       [stamp.NumKinds]int64
 	AttemptsFailed [llm.NumErrorClasses]int64
+	// AttemptsHidden are attempts inside spans, by a counter on them or by their
+	// HTTP spans; no part of Attempts. AttemptsFutile asked the same model again
+	// after a failure that cannot pass by that. AttemptsUnknown failed and may
+	// have cost something, nobody says how much.
+	AttemptsHidden, AttemptsFutile, AttemptsUnknown int64
 	// Statuses counts spans by how they stand in the books.
 	Statuses [stamp.NumStatuses]int64
+	// TokensWasted are those of billed attempts that delivered nothing; part of
+	// Tokens.
+	TokensWasted int64
+	// WastedLatency is what callers lost to attempts that delivered nothing, the
+	// whole of a call that failed; Backoff the part of it in which no attempt
+	// ran. Nanoseconds.
+	WastedLatency, Backoff int64
 	// Cost by use, in Currency. CostAtLeast is the sum of lower bounds of
 	// partly priced calls, never part of Cost.
 	Cost        [stamp.NumUses]money.Amount
@@ -69,6 +81,26 @@ type Row struct {
 	Duration           Histogram // seconds, answered logical calls
 	FirstChunk         Histogram // seconds, answered attempts that streamed
 	TimePerOutputToken Histogram // seconds, answered attempts that streamed
+}
+
+// Amplification is the attempts made for each logical call, hidden ones
+// included; 0 while none is settled.
+func Amplification(rows []Row) float64 {
+	var attempts, calls int64
+	for i := range rows {
+		r := &rows[i]
+		attempts += r.AttemptsHidden
+		for _, n := range r.Attempts {
+			attempts += n
+		}
+		for _, n := range r.Calls {
+			calls += n
+		}
+	}
+	if calls == 0 {
+		return 0
+	}
+	return float64(attempts) / float64(calls)
 }
 
 // Extrapolated is calls and cost times the adjusted count of each span; equal

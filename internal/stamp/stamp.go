@@ -180,6 +180,13 @@ type Attempt struct {
 	// Probable marks a failure that only a weak link ties to a later success:
 	// nothing is stamped as an attempt, but the ledger settles it apart.
 	Probable bool
+	// Futile: this attempt asked the same model again after a failure that
+	// cannot pass by that.
+	Futile bool
+	// TakesOver names HTTP spans that were stamped as failures of a call
+	// without a span before this one, the call itself, arrived: the id of the
+	// span above them. It is zero where that is this span.
+	TakesOver llm.SpanID
 }
 
 // Outcome is how a logical call ended.
@@ -218,7 +225,9 @@ type CallSummary struct {
 	Attempts      int
 	Duration      int64 // nanoseconds
 	WastedLatency int64 // nanoseconds
-	Outcome       Outcome
+	// Backoff is the part of WastedLatency in which no attempt ran, nanoseconds.
+	Backoff int64
+	Outcome Outcome
 }
 
 // Lifecycle is how long a model will still be served.

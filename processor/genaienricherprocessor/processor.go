@@ -352,5 +352,5 @@ func (p *enricher) describe(e *entry) {
 // stands reports whether the span stands for a call. An HTTP span does where
 // no LLM span describes its call, and only there is it stamped.
 func (e *entry) stands(v *attempt.Verdict) bool {
-	return e.call.Role != llm.RoleTransport || v.Attempt.Kind != stamp.KindNone
+	return e.call.Role != llm.RoleTransport || v.Attempt.Evidence == stamp.EvidenceTransport
 }

@@ -31,7 +31,7 @@ cut 1m40s
   row shop _overflow overflow: success=1 | first=1 | priced=1 delivered=4 duration=1s/1
   row shop m1: success=1 | first=1 | priced=1 delivered=1 duration=1s/1
   row shop m2: success=1 | first=1 | priced=1 delivered=2 duration=1s/1
-  row vip _overflow overflow: success=1 failed=1 call.server_error=1 | first=2 attempt.server_error=1 | priced=2 delivered=16 wasted=32 naive=48 duration=1s/1
+  row vip _overflow overflow: success=1 failed=1 call.server_error=1 | first=2 attempt.server_error=1 | priced=2 delivered=16 wasted=32 naive=48 lost=1s duration=1s/1
   component //m1 output 25 USD
   component //m2 output 2 USD
   component _overflow/_overflow/_overflow output 36 USD

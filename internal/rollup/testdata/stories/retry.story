@@ -8,7 +8,7 @@ cut 9s
 -- out --
 add 8s: accepted=3
 cut 9s
-  row r m: recovered_retry=1 | first=1 retry=2 attempt.rate_limited=1 attempt.timeout=1 | priced=2 not_billable=1 input=20 output=20 delivered=0.5 wasted=0.2 naive=0.7 duration=7s/1
+  row r m: recovered_retry=1 | first=1 retry=2 attempt.rate_limited=1 attempt.timeout=1 | priced=2 not_billable=1 input=20 output=20 delivered=0.5 wasted=0.2 naive=0.7 tokens.wasted=10 duration=7s/1
   component //m output 0.7 USD
   totals spans=3 calls=1 attempts=3 billed=2 duplicates=0 unpriced=0 no_usage=0 not_billable=1 unstamped=0 tokens=40 pending=0
   USD cost=0.7 wasted=0.2 naive=0.7 priced=2 partly=0

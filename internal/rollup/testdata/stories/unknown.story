@@ -12,7 +12,7 @@ cut 2s
 -- out --
 add 1s: accepted=7 unconverted=1
 cut 2s
-  row r m: success=5 | first=6 attempt.timeout=1 | =1 priced=3 partial=1 no_usage=1 input=20 output=5 delivered=4 unknown=0.5 at_least=0.5 naive=5 duration=5s/5
+  row r m: success=5 | first=6 attempt.timeout=1 | =1 priced=3 partial=1 no_usage=1 input=20 output=5 delivered=4 unknown=0.5 at_least=0.5 naive=5 unknown=1 duration=5s/5
   row r new: success=1 | first=1 | unpriced_model=1 input=30 duration=1s/1
   component //m output 4.5 USD
   unpriced //m partial calls=1 tokens=20
