@@ -34,8 +34,31 @@ var openInferenceDialect = dialect{
 		{key: "llm.finish_reason", form: formText, slot: sFinish, rank: 3},
 		{key: "llm.prompt_template.version", form: formText, slot: sPromptVersion, rank: 2},
 		{key: "output.value", form: formObject, slot: sRawResponse, quiet: true},
+		{key: "metadata", form: formObject, slot: sBlobRunMeta, quiet: true},
 		{key: "agent.name", form: formText, slot: sAgent, rank: 3, quiet: true},
 	},
+}
+
+// runMetadata reads what LangChain's instrumentation tells only there. Others
+// keep all kinds of things under the key, so that LangChain's names count alone.
+func (s *scan) runMetadata(text string) {
+	for o := (objText{s: text}); ; {
+		name, value, _, ok := o.next()
+		if !ok {
+			return
+		}
+		if o.depth != 1 {
+			continue
+		}
+		switch name {
+		case "ls_provider":
+			s.setText(sProviderHint, value)
+		case "ls_model_name":
+			s.setText(sModelName, value)
+		case "thread_id":
+			s.setText(sConversation, value)
+		}
+	}
 }
 
 // rawResponse reads from the provider's answer, where an instrumentation logs

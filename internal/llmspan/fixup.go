@@ -43,6 +43,9 @@ func (s *scan) unpack() {
 	if t := s.texts[sRawResponse]; t != "" {
 		s.rawResponse(t)
 	}
+	if t := s.texts[sBlobRunMeta]; t != "" {
+		s.runMetadata(t)
+	}
 	if t := s.texts[sBlobPrompt]; t != "" {
 		s.promptObject(t)
 	}

@@ -100,6 +100,7 @@ const (
 	sBlobParams   // request parameters
 	sBlobCost     // cost object
 	sBlobPrompt   // prompt template, or a list of them: the first counts
+	sBlobRunMeta  // what LangChain says of a run
 	sLevel        // Langfuse observation level
 	sLevelText    // what stands in an attribute instead of the status message
 	sSpeed        // Claude Code: fast or normal
