@@ -97,7 +97,7 @@ var textNames = [numTexts]string{
 	sBlobResponse:      "logged response",
 	sBlobParams:        "request parameters",
 	sBlobCost:          "cost object",
-	sBlobRunMeta: "provider, model and thread of a LangChain run",
+	sBlobRunMeta:       "provider, model and thread of a LangChain run",
 	sBlobPrompt:        "prompt and its version",
 	sLevel:             "level",
 	sLevelText:         "what went wrong",
