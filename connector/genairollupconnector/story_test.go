@@ -209,7 +209,7 @@ func (p *player) out() []byte {
 			numbers(&b, m.Name(), m.Gauge().DataPoints())
 		case pmetric.MetricTypeHistogram:
 			for _, h := range m.Histogram().DataPoints().All() {
-				fmt.Fprintf(&b, "%s%s count %d sum %g\n", m.Name(), attributes(h.Attributes()), h.Count(), h.Sum())
+				fmt.Fprintf(&b, "%s%s count %d sum %g%s\n", m.Name(), attributes(h.Attributes()), h.Count(), h.Sum(), suchAs(h.Exemplars()))
 			}
 		case pmetric.MetricTypeExponentialHistogram:
 			for _, h := range m.ExponentialHistogram().DataPoints().All() {
@@ -219,7 +219,7 @@ func (p *player) out() []byte {
 						fmt.Fprintf(&b, " [%d] %d", int(h.Positive().Offset())+i, n)
 					}
 				}
-				fmt.Fprintln(&b)
+				fmt.Fprintln(&b, suchAs(h.Exemplars()))
 			}
 		}
 	}
@@ -246,13 +246,27 @@ func numbers(b *bytes.Buffer, name string, points pmetric.NumberDataPointSlice) 
 			continue
 		}
 		flush()
-		if p.ValueType() == pmetric.NumberDataPointValueTypeInt {
-			fmt.Fprintf(b, "%s%s %d\n", name, attrs, p.IntValue())
+		switch {
+		case p.Flags().NoRecordedValue():
+			fmt.Fprintf(b, "%s%s has ended\n", name, attrs)
+			continue
+		case p.ValueType() == pmetric.NumberDataPointValueTypeInt:
+			fmt.Fprintf(b, "%s%s %d%s\n", name, attrs, p.IntValue(), suchAs(p.Exemplars()))
 			continue
 		}
 		fmt.Fprintf(b, "%s%s %g\n", name, attrs, p.DoubleValue())
 	}
 	flush()
+}
+
+// suchAs names the traces of the exemplars, by the numbers they came in with.
+func suchAs(list pmetric.ExemplarSlice) string {
+	text := ""
+	for _, x := range list.All() {
+		id := x.TraceID()
+		text += fmt.Sprintf(", such as trace %d", id[15])
+	}
+	return text
 }
 
 func attributes(m pcommon.Map) string {

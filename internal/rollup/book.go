@@ -341,6 +341,7 @@ func (l *Ledger) bookAttempt(e *entry) {
 	s.Attempts[kind]++
 	if e.class != llm.ErrNone {
 		s.AttemptsFailed[e.class]++
+		s.Failed.latest(e.Call, e.at, e.took, e.class)
 		if e.class == llm.ErrUnknown {
 			l.self.Unclassified++
 		}

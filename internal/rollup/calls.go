@@ -72,6 +72,7 @@ func (l *Ledger) settleAnswer(e *entry, g *group) {
 	l.weigh(e.s, e.Weight)
 	if e.took >= 0 {
 		e.s.hists.observe(&l.layouts, histDuration, int64(ev.Duration))
+		e.s.Slow.slowest(e.Call, e.at, int64(ev.Duration))
 	}
 }
 

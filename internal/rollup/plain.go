@@ -78,5 +78,6 @@ func (l *Ledger) bookPlain(e *entry) {
 	}
 	if e.took >= 0 {
 		s.hists.observe(&l.layouts, histDuration, e.took)
+		s.Slow.slowest(e.Call, e.at, e.took)
 	}
 }

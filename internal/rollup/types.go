@@ -78,6 +78,9 @@ type Row struct {
 	// Extrapolated is the estimate of what was sampled away.
 	Extrapolated Extrapolated
 
+	// Slow is the slowest recent answer, Failed the newest failed attempt.
+	Slow, Failed Exemplar
+
 	Duration           Histogram // seconds, answered logical calls
 	FirstChunk         Histogram // seconds, answered attempts that streamed
 	TimePerOutputToken Histogram // seconds, answered attempts that streamed

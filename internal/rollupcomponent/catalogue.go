@@ -59,7 +59,19 @@ type metric struct {
 	// whole marks what only a ledger that sees all traffic may publish: a ratio
 	// or a state, which shares cannot add up.
 	whole bool
-	doc   string
+	// fleeting marks a gauge whose series come and go.
+	fleeting bool
+	// explicit is the metric whose values an exponential one shows.
+	explicit *metric
+	doc      string
+}
+
+// source is the metric itself, or the one that an exponential one stands for.
+func (m *metric) source() *metric {
+	if m.explicit != nil {
+		return m.explicit
+	}
+	return m
 }
 
 var (
@@ -136,7 +148,7 @@ var (
 		doc: "How many times faster than allowed the error budget is being spent over the window; 1 spends it exactly by the end of the period.",
 	}
 	mExhaustion = &metric{
-		name: "spanledger.slo.time_to_exhaustion", unit: "s", kind: gauge, whole: true, attrs: []string{attrSLO},
+		name: "spanledger.slo.time_to_exhaustion", unit: "s", kind: gauge, fleeting: true, whole: true, attrs: []string{attrSLO},
 		doc: "Time until the error budget is gone at the present burn; absent while it is not shrinking.",
 	}
 	mAlert = &metric{
@@ -156,7 +168,7 @@ var (
 		doc: "Limit less known spend; below 0 once overspent.",
 	}
 	mBudgetForecast = &metric{
-		name: "spanledger.budget.forecast", unit: "{cost}", kind: gauge, money: true, whole: true, attrs: []string{attrBudget, attrCurrency},
+		name: "spanledger.budget.forecast", unit: "{cost}", kind: gauge, fleeting: true, money: true, whole: true, attrs: []string{attrBudget, attrCurrency},
 		doc: "Spend expected by the end of the period at the mean rate so far; absent early in the period.",
 	}
 	mBudgetReset = &metric{
@@ -164,11 +176,11 @@ var (
 		doc: "When the budget's current period ends, in seconds since 1970.",
 	}
 	mCoverage = &metric{
-		name: "spanledger.coverage", unit: "1", kind: gauge, whole: true, attrs: []string{attrRoute},
+		name: "spanledger.coverage", unit: "1", kind: gauge, fleeting: true, whole: true, attrs: []string{attrRoute},
 		doc: "Share of a route's billable calls whose cost is known: priced or reported, over those and the partly priced, the unpriced and the ones without usage. Absent without a billable call.",
 	}
 	mRetirement = &metric{
-		name: "spanledger.model.retirement.timestamp", unit: "s", kind: gauge, whole: true, attrs: []string{attrRoute, attrVendor, attrModel, attrLifecycle},
+		name: "spanledger.model.retirement.timestamp", unit: "s", kind: gauge, fleeting: true, whole: true, attrs: []string{attrRoute, attrVendor, attrModel, attrLifecycle},
 		doc: "When a model that the route still uses is retired, in seconds since 1970: the earliest date of its snapshots. Calls and spend on ageing models are the other metrics joined with this one on route and model.",
 	}
 )
@@ -253,6 +265,10 @@ const metricsPageTail = `
 **Temporality.** Cumulative by default, with the ledger's own start as start time. Delta sends the difference to the last snapshot that the receiver acknowledged; what was not acknowledged is in the next one.
 
 **Histograms** have explicit boundaries by default, every SLO threshold among them. ` + "`histogram_aggregation: base2_exponential_bucket_histogram`" + ` pushes exponential ones under the same names, ` + "`both`" + ` pushes both, the exponential ones as ` + "`<name>.exponential`" + `. They hold 160 buckets at most and begin at scale 20; the scale follows from the smallest and the largest value alone, so parts merge to what one ledger would have seen. A point's scale may be coarser than that of the one before. Scraped histograms always have the explicit buckets, and the exponential ones beside them, as native histograms, where those are kept and the scraper asks for protobuf.
+
+**Ends.** A gauge that has no value any more, such as a time to exhaustion while the budget is not shrinking, is pushed once more without a value (the flag ` + "`no_recorded_value`" + `), so that a receiver ends the series instead of carrying its last value on. A scrape simply has it no more. Series of counters do not end.
+
+**Exemplars** lead from a figure to a trace: the slowest recent call on ` + "`spanledger.call.duration`" + `, the newest failure on ` + "`spanledger.attempts.failed`" + `; pushed by OTLP, and scraped in the OpenMetrics and protobuf forms.
 
 **Overflow.** Beyond ` + "`aggregation_cardinality_limit`" + ` series, further ones are summed into one that carries ` + "`otel.metric.overflow` = true" + `: totals stay right, detail is lost. Routes named in SLOs and budgets are never in it.
 

@@ -22,7 +22,7 @@ const slothError = "slo:sli_error:ratio_rate"
 var slothLabels = []string{"sloth_id", "sloth_service", "sloth_slo"}
 
 func compatible(name, doc string, attrs ...string) *metric {
-	return &metric{name: name, kind: gauge, whole: true, attrs: attrs, doc: doc}
+	return &metric{name: name, kind: gauge, whole: true, fleeting: true, attrs: attrs, doc: doc}
 }
 
 var (

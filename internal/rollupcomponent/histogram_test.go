@@ -1,13 +1,19 @@
 package rollupcomponent
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"pgregory.net/rapid"
 
@@ -43,6 +49,14 @@ func (l *latencies) answer(tenant string, took time.Duration) {
 	l.ledger.Add([]rollup.Record{{Call: c, Stamp: s, Dims: []string{tenant, "gpt-4o"}, Weight: 1}}, l.at.Add(took))
 }
 
+func (l *latencies) fail(tenant string, class llm.ErrorClass) {
+	l.ids++
+	c := &llm.Call{Start: l.at.UnixNano(), End: l.at.Add(time.Second).UnixNano()}
+	c.Trace[15], c.Span[7] = byte(l.ids), byte(l.ids)
+	s := &stamp.Stamp{Route: "checkout", Error: class}
+	l.ledger.Add([]rollup.Record{{Call: c, Stamp: s, Dims: []string{tenant, "gpt-4o"}, Weight: 1}}, l.at.Add(time.Second))
+}
+
 func (l *latencies) cut() *rollup.Snapshot { return l.ledger.Cut(l.at.Add(time.Hour)) }
 
 // metricOf is the metric of a name, which must be there once.
@@ -71,7 +85,7 @@ func TestHistogramAggregations(t *testing.T) {
 		HistogramExponential: {plain: pmetric.MetricTypeExponentialHistogram},
 		HistogramBoth:        {plain: pmetric.MetricTypeHistogram, beside: pmetric.MetricTypeExponentialHistogram},
 	} {
-		md := encoding{publish: Publish{Histograms: which}}.cumulative(snap)
+		md, _ := encoding{publish: Publish{Histograms: which}}.cumulative(snap)
 		for _, name := range []string{plain, beside} {
 			m, ok := metricOf(t, md, name)
 			_, wanted := want[name]
@@ -119,7 +133,7 @@ func TestExponentialDeltasSumToTheWhole(t *testing.T) {
 				l.answer([]string{"a", "b"}[rng.IntN(2)], time.Duration(rng.Int64N(spread)))
 			}
 			snap := l.cut()
-			md := enc.delta(base, snap)
+			md, _ := enc.delta(base, snap)
 			if m, ok := metricOf(t, md, "spanledger.call.duration"); ok {
 				for _, dp := range m.ExponentialHistogram().DataPoints().All() {
 					parts = append(parts, exponentialOf(dp))
@@ -130,7 +144,8 @@ func TestExponentialDeltasSumToTheWhole(t *testing.T) {
 			}
 			base = snap
 		}
-		m, ok := metricOf(t, enc.cumulative(l.cut()), "spanledger.call.duration")
+		wholeMetrics, _ := enc.cumulative(l.cut())
+		m, ok := metricOf(t, wholeMetrics, "spanledger.call.duration")
 		if !ok {
 			require.Empty(t, parts)
 			return
@@ -183,6 +198,114 @@ func TestScrapeCarriesNativeHistograms(t *testing.T) {
 	}
 	text := ask(t, NewScrape(books, Publish{Histograms: HistogramExponential}), "/metrics").Body.String()
 	require.Contains(t, text, `spanledger_call_duration_seconds_bucket{route="checkout",spanledger_model_id="gpt-4o",le="1"} 101`)
+}
+
+// A figure leads to a trace: the slowest recent call on the histogram, the
+// newest failure on its class. A delta names only calls of its own interval.
+func TestExemplars(t *testing.T) {
+	l := newLatencies(t)
+	for _, took := range []time.Duration{time.Second, 9 * time.Second, 2 * time.Second} {
+		l.answer("a", took)
+	}
+	slow := pcommon.TraceID{15: 2}
+	l.fail("a", llm.ErrServer)
+	l.fail("b", llm.ErrTimeout)
+	first := l.cut()
+	check := func(md pmetric.Metrics, want int) {
+		duration, _ := metricOf(t, md, "spanledger.call.duration")
+		failed, _ := metricOf(t, md, "spanledger.attempts.failed")
+		seen := 0
+		if duration.Type() == pmetric.MetricTypeHistogram {
+			for _, dp := range duration.Histogram().DataPoints().All() {
+				for _, x := range dp.Exemplars().All() {
+					require.Equal(t, slow, x.TraceID())
+					require.Equal(t, pcommon.SpanID{7: 2}, x.SpanID())
+					require.InDelta(t, 9.0, x.DoubleValue(), 0)
+					seen++
+				}
+			}
+		}
+		if failed.Type() == pmetric.MetricTypeSum {
+			for _, dp := range failed.Sum().DataPoints().All() {
+				class, _ := dp.Attributes().Get("error.class")
+				for _, x := range dp.Exemplars().All() {
+					require.Equal(t, map[string]pcommon.TraceID{"server_error": {15: 4}, "timeout": {15: 5}}[class.Str()], x.TraceID())
+					require.Equal(t, int64(1), x.IntValue())
+					seen++
+				}
+			}
+		}
+		require.Equal(t, want, seen)
+	}
+	md, _ := encoding{}.cumulative(first)
+	check(md, 3)
+	md, _ = encoding{}.delta(nil, first)
+	check(md, 3)
+	l.at = l.at.Add(2 * time.Hour)
+	l.answer("c", time.Second)
+	md, _ = encoding{}.delta(first, l.cut())
+	for _, m := range md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
+		if m.Name() == "spanledger.attempts.failed" {
+			for _, dp := range m.Sum().DataPoints().All() {
+				require.Zero(t, dp.Exemplars().Len(), "of the interval before")
+			}
+		}
+	}
+
+	books := fixture()
+	books.snap = first
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
+	request.Header.Set("Accept", "application/openmetrics-text; version=1.0.0")
+	answer := httptest.NewRecorder()
+	NewScrape(books, Publish{}).ServeHTTP(answer, request)
+	require.Contains(t, answer.Body.String(), `error_class="timeout",route="checkout",spanledger_model_id="gpt-4o",tenant="b"} 1.0 # {span_id="0000000000000005",trace_id="00000000000000000000000000000005"} 1.0`)
+	require.Regexp(t, `spanledger_call_duration_seconds_bucket{.*le="15.0"} 3 # {span_id="0000000000000002",trace_id="00000000000000000000000000000002"} 9.0`, answer.Body.String())
+}
+
+// A gauge that has no value any more is ended once at a receiver that took
+// what was before, and again where it is not known whether it did.
+func TestGaugesThatGoAreEnded(t *testing.T) {
+	const name, key = "spanledger.slo.time_to_exhaustion", "slo=search-fast "
+	snap := fixture().snap
+	quiet := *snap
+	quiet.SLOs = slices.Clone(snap.SLOs)
+	quiet.SLOs[1].Status.Exhaustion = 0
+	var pushed pmetric.Metrics
+	var down error
+	sink := &MetricsSink{Send: func(_ context.Context, md pmetric.Metrics) error {
+		pushed = md
+		return down
+	}}
+	ended := func() (n int) {
+		m, ok := metricOf(t, pushed, name)
+		if !ok {
+			return 0
+		}
+		for _, dp := range m.Gauge().DataPoints().All() {
+			require.Equal(t, map[string]any{"slo": "search-fast"}, dp.Attributes().AsRaw())
+			if dp.Flags().NoRecordedValue() {
+				require.Equal(t, pmetric.NumberDataPointValueTypeEmpty, dp.ValueType())
+				require.Equal(t, quiet.At, dp.Timestamp().AsTime())
+				n++
+			}
+		}
+		return n
+	}
+	push := func(s *rollup.Snapshot) int {
+		_ = sink.Push(t.Context(), s)
+		return ended()
+	}
+	require.Zero(t, push(snap))
+	require.Contains(t, series(t, pushed, name), key)
+	require.Equal(t, 1, push(&quiet))
+	require.Zero(t, push(&quiet), "once")
+	require.Zero(t, push(snap), "it may come back")
+	down = errors.New("no answer")
+	require.Equal(t, 1, push(&quiet))
+	require.Equal(t, 1, push(&quiet), "the receiver did not say that it knows")
+	down = nil
+	require.Equal(t, 1, push(&quiet))
+	require.Zero(t, push(&quiet))
 }
 
 func populations(h *dto.Histogram) (sum uint64) { return upTo(h, 1<<30) }

@@ -83,7 +83,7 @@ func series(t *testing.T, md pmetric.Metrics, name string) map[string]float64 {
 
 func TestCumulativeMetrics(t *testing.T) {
 	snap := fixture().snap
-	md := encoding{version: "0.1.0"}.cumulative(snap)
+	md, _ := encoding{version: "0.1.0"}.cumulative(snap)
 
 	resource := md.ResourceMetrics().At(0).Resource().Attributes().AsRaw()
 	require.Equal(t, map[string]any{"service.name": "spanledger", "service.instance.id": "ledger-1"}, resource)
@@ -151,7 +151,7 @@ func TestHistogramsFoldByRouteAndModel(t *testing.T) {
 	for i := range snap.Rows {
 		snap.Rows[i].Dims = []string{"t" + string(rune('a'+i)), "gpt-4o"}
 	}
-	md := encoding{}.cumulative(snap)
+	md, _ := encoding{}.cumulative(snap)
 	for _, m := range md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
 		if m.Name() != "spanledger.call.duration" {
 			continue
@@ -167,7 +167,7 @@ func TestHistogramsFoldByRouteAndModel(t *testing.T) {
 }
 
 func TestShareOnlyPublishesWhatAddsUp(t *testing.T) {
-	md := encoding{publish: Publish{Share: true}}.cumulative(fixture().snap)
+	md, _ := encoding{publish: Publish{Share: true}}.cumulative(fixture().snap)
 	for _, m := range md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
 		require.NotEqual(t, pmetric.MetricTypeGauge, m.Type(), m.Name())
 	}

@@ -19,13 +19,13 @@ type encoding struct {
 }
 
 // cumulative converts a snapshot with the ledger's start as start time.
-func (e encoding) cumulative(snap *rollup.Snapshot) pmetric.Metrics {
+func (e encoding) cumulative(snap *rollup.Snapshot) (pmetric.Metrics, shown) {
 	return e.encode(snap, snap.Start, pmetric.AggregationTemporalityCumulative)
 }
 
 // delta converts what happened between two snapshots of one ledger; base nil
 // stands for its start. Gauges are those of the later one.
-func (e encoding) delta(base, snap *rollup.Snapshot) pmetric.Metrics {
+func (e encoding) delta(base, snap *rollup.Snapshot) (pmetric.Metrics, shown) {
 	start := snap.Start
 	if base != nil {
 		start = base.At
@@ -33,7 +33,7 @@ func (e encoding) delta(base, snap *rollup.Snapshot) pmetric.Metrics {
 	return e.encode(difference(base, snap), start, pmetric.AggregationTemporalityDelta)
 }
 
-func (e encoding) encode(snap *rollup.Snapshot, start time.Time, temporality pmetric.AggregationTemporality) pmetric.Metrics {
+func (e encoding) encode(snap *rollup.Snapshot, start time.Time, temporality pmetric.AggregationTemporality) (pmetric.Metrics, shown) {
 	md := pmetric.NewMetrics()
 	rm := md.ResourceMetrics().AppendEmpty()
 	rm.Resource().Attributes().PutStr("service.name", "spanledger")
@@ -43,11 +43,11 @@ func (e encoding) encode(snap *rollup.Snapshot, start time.Time, temporality pme
 	sm.Scope().SetVersion(e.version)
 
 	b := builder{
-		scope: sm, temporality: temporality,
+		scope: sm, temporality: temporality, shown: shown{},
 		start: pcommon.NewTimestampFromTime(start), at: pcommon.NewTimestampFromTime(snap.At),
 	}
 	walk(snap, e.publish, b.add)
-	return md
+	return md, b.shown
 }
 
 // builder appends points to the metric that is being written.
@@ -56,6 +56,7 @@ type builder struct {
 	temporality pmetric.AggregationTemporality
 	start, at   pcommon.Timestamp
 
+	shown   shown
 	current *metric
 	numbers pmetric.NumberDataPointSlice
 	hists   pmetric.HistogramDataPointSlice
@@ -84,6 +85,7 @@ func (b *builder) histogram(p *point) {
 	dp.BucketCounts().FromRaw(p.hist.Counts)
 	dp.SetSum(p.hist.Sum)
 	dp.SetCount(p.hist.Count)
+	b.exemplar(p, dp.Exemplars())
 	putAttributes(p, dp.Attributes())
 }
 
@@ -97,7 +99,25 @@ func (b *builder) exponential(p *point) {
 	dp.Positive().BucketCounts().FromRaw(h.Counts)
 	dp.SetSum(h.Sum)
 	dp.SetCount(h.Count)
+	b.exemplar(p, dp.Exemplars())
 	putAttributes(p, dp.Attributes())
+}
+
+// exemplar adds the call behind a point, if it is of the point's interval.
+func (b *builder) exemplar(p *point, out pmetric.ExemplarSlice) {
+	x := p.exemplar
+	if x == nil || x.At < int64(b.start) || x.At > int64(b.at) {
+		return
+	}
+	e := out.AppendEmpty()
+	e.SetTimestamp(pcommon.Timestamp(x.At))
+	e.SetTraceID(pcommon.TraceID(x.Trace))
+	e.SetSpanID(pcommon.SpanID(x.Span))
+	if p.hist != nil {
+		e.SetDoubleValue(float64(x.Nanos) / 1e9)
+	} else {
+		e.SetIntValue(1)
+	}
 }
 
 func (b *builder) number(p *point) {
@@ -106,6 +126,10 @@ func (b *builder) number(p *point) {
 		dp.SetStartTimestamp(b.start)
 	}
 	dp.SetTimestamp(b.at)
+	b.exemplar(p, dp.Exemplars())
+	if p.metric.fleeting {
+		b.shown.add(p)
+	}
 	if p.integer {
 		dp.SetIntValue(p.n)
 	} else {

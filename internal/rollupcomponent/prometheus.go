@@ -19,7 +19,9 @@ func NewScrape(books Books, publish Publish) http.Handler {
 	mux := http.NewServeMux()
 	// promhttp's default answers 500 to a single bad series; one odd label value
 	// must not blind the whole scrape.
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		ErrorHandling: promhttp.ContinueOnError, EnableOpenMetrics: true, // for the exemplars
+	}))
 	return mux
 }
 
@@ -86,6 +88,9 @@ func constant(desc *prometheus.Desc, p *point, values []string) prometheus.Metri
 		m, err = prometheus.NewConstMetric(desc, prometheus.CounterValue, value, values...)
 	default:
 		m, err = prometheus.NewConstMetric(desc, prometheus.GaugeValue, value, values...)
+	}
+	if err == nil && p.exemplar != nil {
+		m, err = withExemplar(m, p)
 	}
 	if err != nil {
 		return prometheus.NewInvalidMetric(desc, err)

@@ -3,11 +3,13 @@ package rollupcomponent
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.uber.org/zap"
 
@@ -27,6 +29,7 @@ type MetricsSink struct {
 	Delta    bool
 	encoding encoding
 	base     *rollup.Snapshot
+	shown    shown // what the receiver may hold and must be told the end of
 	// taken is told of each snapshot that became the base.
 	taken func(context.Context, *rollup.Snapshot)
 }
@@ -40,14 +43,22 @@ func NewMetricsSink(c *Config, build component.BuildInfo, send func(context.Cont
 // difference, so nothing is lost by a failed push.
 func (s *MetricsSink) Push(ctx context.Context, snap *rollup.Snapshot) error {
 	var md pmetric.Metrics
+	var now shown
 	if s.Delta {
-		md = s.encoding.delta(s.base, snap)
+		md, now = s.encoding.delta(s.base, snap)
 	} else {
-		md = s.encoding.cumulative(snap)
+		md, now = s.encoding.cumulative(snap)
 	}
+	now.end(md, s.shown, pcommon.NewTimestampFromTime(snap.At))
 	if err := s.Send(ctx, md); err != nil {
+		// The receiver may have taken it all the same.
+		if s.shown == nil {
+			s.shown = shown{}
+		}
+		maps.Copy(s.shown, now)
 		return err
 	}
+	s.shown = now
 	if s.Delta {
 		s.base = snap
 		if s.taken != nil {

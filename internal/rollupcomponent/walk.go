@@ -24,6 +24,8 @@ type point struct {
 	num     float64
 	integer bool
 	hist    *rollup.Histogram
+	// exemplar is a call behind the value, or nil.
+	exemplar *rollup.Exemplar
 }
 
 // walker turns a snapshot into points: all points of one metric together, in
@@ -146,7 +148,11 @@ func (w *walker) counters() {
 	})
 	w.rows(mAttemptsFailed, func(r *rollup.Row) {
 		for c, n := range r.AttemptsFailed {
+			if r.Failed.At > 0 && r.Failed.Class == llm.ErrorClass(c) {
+				w.p.exemplar = &r.Failed
+			}
 			w.rowCount(r, n, llm.ErrorClass(c).String())
+			w.p.exemplar = nil
 		}
 	})
 	w.providers()

@@ -24,6 +24,7 @@ var exponentials = func() (byKind map[string][]*metric) {
 	byKind = map[string][]*metric{}
 	for _, h := range histogramsOf {
 		alone := *h.metric
+		alone.explicit = h.metric
 		alone.kind = exponential
 		beside := alone
 		beside.name += ".exponential"
@@ -57,6 +58,7 @@ func (w *walker) routeHistograms(rows []rollup.Row, of func(*rollup.Row) *rollup
 		model string
 		hist  rollup.Histogram
 		parts []*rollup.Exponential
+		slow  *rollup.Exemplar
 	}
 	var folded []byModel
 	for i := range rows {
@@ -73,6 +75,9 @@ func (w *walker) routeHistograms(rows []rollup.Row, of func(*rollup.Row) *rollup
 			folded = slices.Insert(folded, at, byModel{model: model})
 		}
 		addHistogram(&folded[at].hist, h)
+		if slow := &rows[i].Slow; w.slow() && slow.At > 0 && (folded[at].slow == nil || slow.Nanos > folded[at].slow.Nanos) {
+			folded[at].slow = slow
+		}
 		if h.Exponential != nil {
 			folded[at].parts = append(folded[at].parts, h.Exponential)
 		}
@@ -84,10 +89,14 @@ func (w *walker) routeHistograms(rows []rollup.Row, of func(*rollup.Row) *rollup
 			sum := rollup.SumExponentials(f.parts)
 			f.hist.Exponential = &sum
 		}
-		w.p.hist = &f.hist
+		w.p.hist, w.p.exemplar = &f.hist, f.slow
 		w.emit(&w.p)
 	}
 }
+
+// slow reports whether the metric that is being written is of what makes a
+// call slow: its duration.
+func (w *walker) slow() bool { return w.p.metric.source() == mDuration }
 
 // addHistogram adds the explicit buckets of h to sum; both have the same
 // boundaries, since one ledger has one set for each of its histograms.
