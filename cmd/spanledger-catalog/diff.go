@@ -62,10 +62,12 @@ func timeOf(s string) (time.Time, error) {
 	if s == "" {
 		return time.Now(), nil
 	}
-	if len(s) == len(time.DateOnly) {
-		return time.Parse(time.DateOnly, s)
+	for _, layout := range [2]string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, nil
+		}
 	}
-	return time.Parse(time.RFC3339, s)
+	return time.Time{}, fmt.Errorf("%q is neither a date like 2026-10-01 nor a time like 2026-10-01T08:00:00Z", s)
 }
 
 // rowsOf keeps the first row of each id, which is the one that prices.

@@ -29,6 +29,9 @@ func explain(e *env, args []string) error {
 	f.StringVar(&q.Geo, "geo", "", "the provider's inference geography")
 	when := f.String("at", "", "start of the call (RFC 3339; default now)")
 	file := f.String("catalog", "", "a catalogue file that comes before the embedded one")
+	terms := f.String("contracts", "", "contracts as in the processor's configuration (YAML)")
+	f.StringVar(&q.Route, "route", "", "route of the call, for contracts")
+	f.StringVar(&q.Quality, "quality", "", "quality or resolution of media")
 	if err := parse(f, args, 0); err != nil {
 		return err
 	}
@@ -38,14 +41,20 @@ func explain(e *env, args []string) error {
 	}
 	at, err := timeOf(*when)
 	if err != nil {
-		return err
+		return fmt.Errorf("-at: %w", err)
 	}
 	q.At = at.UnixNano()
 	tables, err := layers(*file)
 	if err != nil {
 		return err
 	}
-	book, err := price.NewBook(price.Config{Layers: tables})
+	var contracts []price.Contract
+	if *terms != "" {
+		if contracts, err = readContracts(*terms); err != nil {
+			return err
+		}
+	}
+	book, err := price.NewBook(price.Config{Layers: tables, Contracts: contracts})
 	if err != nil {
 		return err
 	}
@@ -55,6 +64,7 @@ func explain(e *env, args []string) error {
 	}
 	m := resolver.Resolve(ref)
 	e.identity(m)
+	e.line("call at", at.UTC().Format(time.RFC3339))
 	r := book.Explain(&u, m, q)
 	e.receipt(&r)
 	return nil
@@ -70,7 +80,7 @@ func parseUsage(s string) (u llm.Usage, err error) {
 		name, digits, ok := strings.Cut(strings.TrimSpace(part), "=")
 		n, err := strconv.ParseInt(digits, 10, 64)
 		if !ok || err != nil {
-			return u, fmt.Errorf("usage %q: want name=count", part)
+			return u, fmt.Errorf("usage %q: want name=count, and the count as a whole number", part)
 		}
 		if err := count(&u, name, n); err != nil {
 			return u, err
@@ -79,14 +89,22 @@ func parseUsage(s string) (u llm.Usage, err error) {
 	return u, nil
 }
 
+// counted are the names that a usage may give.
+func counted() (names []string) {
+	for item := price.Item(0); item < price.PerRequest; item++ {
+		names = append(names, item.String())
+	}
+	return names
+}
+
 // count adds n of a bucket or unit to a usage.
 func count(u *llm.Usage, name string, n int64) error {
 	item, ok := price.ParseItem(name)
 	switch {
 	case n < 0:
 		return fmt.Errorf("usage %s=%d: is less than nothing", name, n)
-	case !ok || item == price.PerRequest:
-		return fmt.Errorf("usage %q: nothing of that name is counted", name)
+	case !ok || item >= price.PerRequest: // fees count themselves
+		return fmt.Errorf("usage %q: nothing of that name is counted; there is %s", name, strings.Join(counted(), ", "))
 	case item.IsTokens():
 		u.Tokens[item] = n
 	default:

@@ -50,18 +50,33 @@ func run(args []string, out, errOut io.Writer) int {
 			switch {
 			case err == nil:
 				return 0
-			case errors.Is(err, errUsage), errors.Is(err, flag.ErrHelp):
+			case errors.Is(err, flag.ErrHelp):
+				return 0
+			case errors.Is(err, errUsage):
 				return 2
 			}
 			_, _ = fmt.Fprintln(errOut, err)
 			return 1
 		}
 	}
-	_, _ = fmt.Fprintln(errOut, "usage: spanledger-catalog <command> [flags]")
-	for _, c := range commands() {
-		_, _ = fmt.Fprintf(errOut, "  %-10s %-40s %s\n", c.name, c.args, c.what)
+	if len(args) > 0 && (args[0] == "help" || args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
+		usage(out)
+		return 0
 	}
+	if len(args) > 0 {
+		_, _ = fmt.Fprintf(errOut, "there is no command %q\n", args[0])
+	}
+	usage(errOut)
 	return 2
+}
+
+func usage(to io.Writer) {
+	_, _ = fmt.Fprintln(to, "usage: spanledger-catalog <command> [flags]")
+	for _, c := range commands() {
+		_, _ = fmt.Fprintf(to, "  %-10s %-40s %s\n", c.name, c.args, c.what)
+	}
+	_, _ = fmt.Fprintln(to, "A catalogue is a file of any format, or the word embedded. -h behind a command lists its flags.\n"+
+		"Exit: 0 done, 1 something was wrong with a file or an argument, 2 wrong usage.")
 }
 
 // flags makes the flag set of a command, which reports to the user itself.
@@ -73,7 +88,9 @@ func (e *env) flags(name string) *flag.FlagSet {
 
 // parse reads flags and leaves exactly n arguments.
 func parse(f *flag.FlagSet, args []string, n int) error {
-	if err := f.Parse(args); err != nil {
+	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return err
+	} else if err != nil {
 		return errUsage
 	}
 	if f.NArg() != n {
