@@ -67,6 +67,11 @@ func TestNamesBesideTheList(t *testing.T) {
 		{"openai", "gpt-6-nano", ""},
 		{"openai", "gpt-5-mini-high", "gpt-5-mini"}, // the same model, told to think
 		{"openai", "gpt_4o_mini", "gpt-4o-mini"},
+		{"xai", "grok-4.1-fast-non-reasoning", "grok-4-1-fast-non-reasoning"},
+		{"bedrock", "claude-sonnet-4-5", "regional.anthropic.claude-sonnet-4-5-20250929-v1:0"},
+		{"bedrock", "claude-sonnet-4-9", ""},
+		{"bedrock", "mistral.mistral-large-2407-v1:0", ""}, // half of what the listed snapshot costs
+		{"openrouter", "acme/llama-3.3-70b-instruct", ""}, // of another maker
 		{"anthropic", "claude-sonnet-4-5-20250929[1m]", "claude-sonnet-4-5"},
 		{"huggingface", "deepseek-ai/DeepSeek-R1:together", "deepseek-ai/DeepSeek-R1"},
 		{"anthropic", "claude-opus-4-9", ""},

@@ -61,7 +61,7 @@ func Compile(catalogDir fs.FS) (Output, error) {
 		return nil, err
 	}
 	for _, step := range []func() error{
-		s.takeBase, s.correct, s.addRows, s.takeGlobal, s.regional, s.takeExtra, s.addRates, s.finish,
+		s.takeBase, s.correct, s.addRows, s.takeGlobal, s.regional, s.takeExtra, s.addRates, s.addSpellings, s.finish,
 	} {
 		if err := step(); err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -56,4 +57,39 @@ func (p *pricer) verdict(platform, id string, at time.Time) (own bool, cost stri
 		}
 	}
 	return own, c.Total.String()
+}
+
+// addSpellings gives rows the canonical id of their model as an alias, so that
+// every spelling of it that the fleet can read finds the row: "grok-4.1-fast"
+// the row of "grok-4-1-fast", a bare "claude-sonnet-4-5" on Bedrock the one of
+// its region. Where the id is taken, or two rows could claim it, nothing is
+// added. Rows that name an organisation are left alone: another organisation's
+// model of the same name is another model.
+func (s *state) addSpellings() error {
+	p, err := s.pricer()
+	if err != nil {
+		return err
+	}
+	type name struct{ platform, id string }
+	claims := map[name][]*row{}
+	for _, r := range s.rows {
+		id := strings.TrimPrefix(r.ID, "regional.")
+		m := s.identify.model(r.Platform, id)
+		if strings.Contains(id, "/") || m.Vendor == "" || m.Variant != "" || m.Region != "" || m.FineTuned || m.Opaque || isMoving(r.ID) || len(r.Entries) == 0 {
+			continue
+		}
+		spellings := []string{m.Snapshot}
+		if r.Platform == "aws.bedrock" && m.Vendor == "anthropic" && m.ID != m.Snapshot {
+			spellings = append(spellings, m.ID) // dated there alone; snapshots of one Claude cost the same
+		}
+		for _, id := range spellings {
+			claims[name{r.Platform, id}] = append(claims[name{r.Platform, id}], r)
+		}
+	}
+	for n, rows := range claims { // any order: each name is its own
+		if taken := p.book.Rows(&llm.Model{Platform: n.platform, Name: n.id}); len(rows) == 1 && len(taken) == 0 {
+			rows[0].Aliases = append(slices.Clip(rows[0].Aliases), n.id)
+		}
+	}
+	return nil
 }

@@ -74,6 +74,8 @@ func TestSpellingsMeet(t *testing.T) {
 		"cohere/command-text-v14 14":                      {"cohere.command-text-v14", "cohere.command-text-v14:7:4k"},
 		"cohere/rerank-v3.5 3.5":                          {"rerank-v3.5", "cohere.rerank-v3-5:0"},
 		"cohere/embed-english-v3.0 3.0":                   {"embed-english-v3.0", "cohere.embed-english-v3", "azure_ai/Cohere-embed-v3-english"},
+		"nvidia/nemotron-nano-3-30b 3":                    {"nvidia.nemotron-nano-3-30b:0", "nvidia.nemotron-nano-3-30b"},
+		"nvidia/nemotron-nano-9b-v2 2":                    {"nvidia.nemotron-nano-9b-v2:0", "nvidia.nemotron-nano-9b-v2", "nvidia/nemotron-nano-9b-v2"},
 		"nvidia/llama-3.1-nemotron-70b-instruct 3.1":      {"nvidia/llama-3.1-nemotron-70b-instruct", "llama-3.1-nemotron-70b-instruct"},
 		"microsoft/phi-4 4":                               {"Phi-4", "phi4", "microsoft/phi-4", "azure_ai/Phi-4"},
 		"xai/grok-4.1-fast-reasoning 4.1":                 {"grok-4-1-fast-reasoning", "x-ai/grok-4.1-fast-reasoning", "xai.grok-4.1-fast-reasoning"},

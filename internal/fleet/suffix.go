@@ -47,6 +47,10 @@ func (r *reading) cutVariant(on string) {
 // ("qwen3:0.6b" is Qwen3-0.6B), "latest" is none.
 func (r *reading) cutTag(on string) {
 	front, tag, ok := strings.Cut(r.bare, ":")
+	if ok && allDigits(tag) && (on == bedrock || r.shape == bedrock) && !revisionForm.MatchString(r.bare) {
+		r.bare, r.revision = front, tag // "nvidia.nemotron-nano-3-30b:0"
+		return
+	}
 	if !ok || front == "" || tag == "" || revisionForm.MatchString(r.bare) || strings.HasSuffix(front, "-v") {
 		return
 	}
@@ -141,7 +145,7 @@ func keepsRevision(front string) bool {
 	if strings.HasPrefix(front, "command-r") {
 		return false // dated by Cohere, counted by the cloud
 	}
-	for _, p := range [...]string{"titan", "embed", "rerank", "command", "ray", "stable-diffusion"} {
+	for _, p := range [...]string{"titan", "embed", "rerank", "command", "ray", "stable-diffusion", "nemotron"} {
 		if strings.HasPrefix(front, p) {
 			return true
 		}
