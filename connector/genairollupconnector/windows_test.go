@@ -87,11 +87,16 @@ slos:
 		s.until("2000-03-26T22:02:00Z")
 		require.True(s.t, s.slo("day").Status.NoData, "a day of 23 hours is over")
 		require.EqualValues(s.t, 10, s.slo("month").Status.Counts.Bad)
+		s.calls(3, "x")
+		s.until("2000-03-26T22:05:00Z")
+		require.EqualValues(s.t, 3, s.slo("day").Status.Counts.Bad, "what comes now is the new day's")
 
-		s.until("2000-10-29T22:02:00Z") // the clocks went back: this day has 25 hours
+		s.until("2000-10-29T10:00:00Z") // the clocks went back: this day has 25 hours
+		s.calls(5, "x")
+		s.until("2000-10-29T22:02:00Z")
 		s.calls(10, "x")
 		s.until("2000-10-29T22:58:00Z")
-		require.EqualValues(s.t, 10, s.slo("day").Status.Counts.Bad)
+		require.EqualValues(s.t, 15, s.slo("day").Status.Counts.Bad)
 		s.until("2000-10-29T23:02:00Z")
 		require.True(s.t, s.slo("day").Status.NoData)
 	})

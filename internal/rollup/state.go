@@ -195,11 +195,11 @@ func (s *sloState) fingerprint() string {
 		policy = *s.spec.Policy
 	}
 	l := &s.spec.Limits
-	text := fmt.Sprint(s.spec.Kind, s.spec.Scope, l.Duration, l.TimeToFirstChunk, l.TimePerOutputToken, l.Cost.String(), s.where, policy)
+	parts := []any{s.spec.Kind, s.spec.Scope, l.Duration, l.TimeToFirstChunk, l.TimePerOutputToken, l.Cost.String(), s.where, policy}
 	for _, route := range slices.Sorted(maps.Keys(s.spec.Routes)) {
-		text += fmt.Sprint(" ", route, *s.spec.Routes[route])
+		parts = append(parts, route, *s.spec.Routes[route])
 	}
-	return text
+	return fmt.Sprint(parts...)
 }
 
 func putPair(b []byte, p *slo.Pair) []byte {

@@ -61,8 +61,11 @@ func TestPolicyOverrides(t *testing.T) {
 		class llm.ErrorClass
 		want  slo.Verdict
 	}{
-		{"batch", llm.ErrTimeout, slo.Excluded}, {"batch", llm.ErrContentFilter, slo.Excluded},
-		{"chat", llm.ErrTimeout, slo.Bad}, {"chat", llm.ErrContentFilter, slo.Bad}, {"batch", llm.ErrNone, slo.Good},
+		{"batch", llm.ErrTimeout, slo.Excluded},
+		{"batch", llm.ErrContentFilter, slo.Excluded},
+		{"batch", llm.ErrNone, slo.Good},
+		{"chat", llm.ErrTimeout, slo.Bad},
+		{"chat", llm.ErrContentFilter, slo.Bad},
 	} {
 		if got := s.Judge(&slo.Event{Route: c.route, Class: c.class}); got != c.want {
 			t.Errorf("%s on %s is %s, want %s", c.class, c.route, got, c.want)
