@@ -58,7 +58,7 @@ func names(r *price.Row, word string) bool {
 func TestNamesBesideTheList(t *testing.T) {
 	c := newCounter(t)
 	for _, n := range []struct{ provider, id, want string }{
-		{"aws.bedrock", "amazon.titan-embed-text-v2:0", ""}, // its own price is a fifth of v1's
+		{"aws.bedrock", "amazon.titan-embed-text-v2:0", ""}, // the next version has a price of its own
 		{"gemini", "gemini-1.5-flash-8b", ""},
 		{"gemini", "gemini-3.6-flash-lite", ""},
 		{"gemini", "gemini-2.5-pro-image", ""},
@@ -70,8 +70,8 @@ func TestNamesBesideTheList(t *testing.T) {
 		{"xai", "grok-4.1-fast-non-reasoning", "grok-4-1-fast-non-reasoning"},
 		{"bedrock", "claude-sonnet-4-5", "regional.anthropic.claude-sonnet-4-5-20250929-v1:0"},
 		{"bedrock", "claude-sonnet-4-9", ""},
-		{"bedrock", "mistral.mistral-large-2407-v1:0", ""}, // half of what the listed snapshot costs
-		{"openrouter", "acme/llama-3.3-70b-instruct", ""}, // of another maker
+		{"bedrock", "mistral.mistral-large-2407-v1:0", ""}, // not the snapshot that is listed
+		{"openrouter", "acme/llama-3.3-70b-instruct", ""},  // of another maker
 		{"anthropic", "claude-sonnet-4-5-20250929[1m]", "claude-sonnet-4-5"},
 		{"huggingface", "deepseek-ai/DeepSeek-R1:together", "deepseek-ai/DeepSeek-R1"},
 		{"anthropic", "claude-opus-4-9", ""},
