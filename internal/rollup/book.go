@@ -113,6 +113,7 @@ func (l *Ledger) where(e *entry, known *series, res *AddResult) {
 	} else {
 		l.newRow(e, res)
 	}
+	l.touch(e.s, e.now)
 	if e.now-e.at > l.calls.settle {
 		e.s.Late++
 	}

@@ -44,6 +44,9 @@ type Config struct {
 	// DimensionLimit caps the values of one dimension (and the routes), so that
 	// one runaway dimension does not eat the rows of the others.
 	DimensionLimit int
+	// Expiry ends a row for which nothing came so long; 0 never. It is at least
+	// twice Settle and the dedupe horizon.
+	Expiry time.Duration
 	// Settle is how long a call that failed may still be retried: it settles
 	// this long after its last failure arrived. Alert windows end this long
 	// before now.
@@ -155,6 +158,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Settle < 0 || c.Settle > 24*time.Hour {
 		fault("settle: %v is not between 0 and 24h", c.Settle)
+	}
+	if c.Expiry != 0 && c.Expiry < c.minExpiry() {
+		fault("metrics_expiration: %v is less than %v, twice settle and the dedupe horizon", c.Expiry, c.minExpiry())
 	}
 	if c.Dedupe.Horizon < 0 {
 		fault("dedupe.horizon: %v is negative", c.Dedupe.Horizon)

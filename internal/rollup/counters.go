@@ -35,6 +35,6 @@ func (s *Self) counters() []*int64 {
 	return []*int64{
 		&s.Late, &s.Future, &s.Redelivered, &s.DuplicateBills, &s.OverflowRecords, &s.LateAttempts, &s.Unclassified,
 		&s.Unconverted, &s.SampledWithoutThreshold, &s.SettledEarly, &s.SplitCalls, &s.UndetectableRetries, &s.DefaultSLOsSkipped,
-		&s.RestartSplits,
+		&s.RestartSplits, &s.SeriesExpired,
 	}
 }

@@ -29,15 +29,18 @@ func (l *Ledger) CutState(now time.Time) (*Snapshot, []byte) {
 func (l *Ledger) cut(now time.Time) *Snapshot {
 	l.settleDue(now.UnixNano())
 	l.rollBudgets(now.UnixNano())
+	l.expireRows(now.UnixNano())
 	s := &Snapshot{
 		Start: l.start, At: now, Instance: l.instance, Dimensions: slices.Clone(l.cfg.Dimensions),
-		Rows: l.rows(), Pending: l.calls.open.n, Scope: l.cfg.Scope, Lost: l.lost,
+		Rows: l.rows(), Past: l.pastRow(), Ended: slices.Clone(l.ended), Pending: l.calls.open.n, Scope: l.cfg.Scope, Lost: l.lost,
 	}
 	s.Components, s.Unpriced = l.modelRows()
 	s.Prices = l.priceRows()
 	end := now.Add(-l.cfg.Settle)
 	for _, o := range l.slos.all() {
-		s.SLOs = append(s.SLOs, o.row(end))
+		row := o.row(end)
+		row.Start = l.startOf(o.since)
+		s.SLOs = append(s.SLOs, row)
 	}
 	slices.SortFunc(s.SLOs, func(a, b SLORow) int {
 		return firstOf(strings.Compare(a.Name, b.Name), strings.Compare(a.Route, b.Route))
@@ -88,6 +91,7 @@ func (l *Ledger) rows() []Row {
 		s.fold()
 		r := &rows[i]
 		*r = s.Row
+		r.Start = l.startOf(s.since)
 		r.Currency = l.cfg.ReportingCurrency
 		r.Extrapolated = Extrapolated{Calls: float64(s.extrapolated.micros) / million, Cost: s.extrapolated.cost}
 		for h, dst := range []*Histogram{&r.Duration, &r.FirstChunk, &r.TimePerOutputToken} {
@@ -97,6 +101,23 @@ func (l *Ledger) rows() []Row {
 		}
 	}
 	return rows
+}
+
+// startOf is from when figures count: since they began anew, else since the
+// ledger's start.
+func (l *Ledger) startOf(since int64) time.Time {
+	if since == 0 {
+		return l.start
+	}
+	return time.Unix(0, since).UTC()
+}
+
+// pastRow is the sum of the rows that expired, without histograms.
+func (l *Ledger) pastRow() Row {
+	r := l.past.Row
+	r.Currency = l.cfg.ReportingCurrency
+	r.Extrapolated = Extrapolated{Calls: float64(l.past.extrapolated.micros) / million, Cost: l.past.extrapolated.cost}
+	return r
 }
 
 // sortRows keeps the order of the rows; only new rows cost anything.

@@ -33,7 +33,7 @@ func SpendBetween(earlier, later *Snapshot) []Spend {
 	for i := range later.Rows {
 		r := &later.Rows[i]
 		s := spendOf(r)
-		if b := before[rowName(r)]; b != nil {
+		if b := before[rowName(r)]; b != nil && !r.Start.After(earlier.At) {
 			was := spendOf(b)
 			s.Calls -= was.Calls
 			s.Tokens -= was.Tokens

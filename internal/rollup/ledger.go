@@ -27,6 +27,9 @@ type Ledger struct {
 	layouts [numHists]layout
 	series  *seriesTable
 	order   []int32 // rows by route and dimensions
+	past    series  // the sum of the rows that expired
+	lastEnd int64   // when the last of them did, Unix nanoseconds; 0 none
+	ended   []Ended // lately
 	models  modelTable
 	spans   *seen
 	bills   *seen

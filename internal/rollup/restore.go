@@ -54,6 +54,7 @@ func (l *Ledger) take(f *Ledger) {
 	l.instance, l.start, l.lost = f.instance, f.start, f.lost
 	l.layouts, l.series, l.order, l.models = f.layouts, f.series, f.order, f.models
 	l.spans, l.bills, l.calls, l.slos, l.budgets, l.targets = f.spans, f.bills, f.calls, f.slos, f.budgets, f.targets
+	l.past, l.lastEnd, l.ended = f.past, f.lastEnd, f.ended
 	l.totals, l.cash, l.self, l.astride = f.totals, f.cash, f.self, f.astride
 	// The lists of calls moved with their heads: point the calls at them.
 	for _, list := range []*groupList{&l.calls.open, &l.calls.done} {
@@ -97,6 +98,7 @@ func (r *restorer) all() {
 	r.layout()
 	totals, self := r.totals()
 	r.readRows()
+	r.readEnded()
 	r.models()
 	l.spans.read(&r.reader)
 	l.bills.read(&r.reader)

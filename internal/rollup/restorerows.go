@@ -21,19 +21,8 @@ func (r *restorer) readRows() {
 		}
 		var in series
 		in.Overflow = r.bool()
-		for _, counters := range in.counters() {
-			r.ints(counters)
-		}
-		r.amounts(in.Cost[:])
-		for _, p := range in.singles() {
-			*p = r.int()
-		}
-		for _, p := range in.amounts() {
-			*p = r.amount()
-		}
-		for i := range in.hists {
-			in.hists[i].read(&r.reader, len(r.bounds[i])+1)
-		}
+		in.touched, in.since = r.int(), r.int()
+		r.figures(&in)
 		s, _ := l.series.row(route, key)
 		if s.target == nil {
 			l.open(s)
@@ -43,27 +32,40 @@ func (r *restorer) readRows() {
 	}
 }
 
+// figures reads what putFigures wrote.
+func (r *restorer) figures(in *series) {
+	for _, counters := range in.counters() {
+		r.ints(counters)
+	}
+	r.amounts(in.Cost[:])
+	for _, p := range in.singles() {
+		*p = r.int()
+	}
+	for _, p := range in.amounts() {
+		*p = r.amount()
+	}
+	for i := range in.hists {
+		in.hists[i].read(&r.reader, len(r.bounds[i])+1)
+	}
+}
+
+// readEnded reads the sum of the rows that expired.
+func (r *restorer) readEnded() {
+	r.l.lastEnd = r.int()
+	var in series
+	r.figures(&in)
+	if !r.bad {
+		r.merge(&r.l.past, &in, r.currency == r.l.cfg.ReportingCurrency)
+	}
+}
+
 func (r *restorer) merge(s, in *series, sameMoney bool) {
+	if s.touched == 0 || in.since < s.since {
+		s.since = in.since
+	}
+	s.touched = max(s.touched, in.touched)
 	s.Overflow = s.Overflow || in.Overflow
-	from := in.counters()
-	for i, counters := range s.counters() {
-		for j := range counters {
-			counters[j] += from[i][j]
-		}
-	}
-	single := in.singles()
-	for i, p := range s.singles() {
-		*p += *single[i]
-	}
-	if sameMoney {
-		for i := range s.Cost {
-			addTo(&s.Cost[i], in.Cost[i])
-		}
-		from := in.amounts()
-		for i, p := range s.amounts() {
-			addTo(p, *from[i])
-		}
-	}
+	s.merge(in, sameMoney)
 	for i := range s.hists {
 		if in.hists[i].n > 0 && s.hists[i].counts == nil {
 			s.hists.open(&r.l.layouts)

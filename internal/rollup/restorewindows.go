@@ -16,7 +16,7 @@ func (r *restorer) readSLOs() {
 		}
 		name, route, declared, print := r.string(), r.string(), r.bool(), r.string()
 		s := r.l.slos.find(name, route, declared)
-		in := sloState{good: r.int(), bad: r.int(), excluded: r.int()}
+		in := sloState{since: r.int(), good: r.int(), bad: r.int(), excluded: r.int()}
 		r.ints(in.badBy[:])
 		r.ints(in.excludedBy[:])
 		ring := r.ring()
@@ -30,7 +30,7 @@ func (r *restorer) readSLOs() {
 		if s == nil || r.bad {
 			continue // no longer asked for
 		}
-		s.good, s.bad, s.excluded = in.good, in.bad, in.excluded
+		s.since, s.good, s.bad, s.excluded = in.since, in.good, in.bad, in.excluded
 		s.badBy, s.excludedBy = in.badBy, in.excludedBy
 		r.slos[name] = s
 		if s.fingerprint() != print {

@@ -23,8 +23,12 @@ type series struct {
 	parts  *modelBooks // of the model seen last on this row, see below
 	plain  plain
 	index  int // its place among the rows
-	hists  hists
-	Row    // begins with what finding it compares
+
+	touched int64 // arrival of the newest record, Unix nanoseconds
+	hists   hists
+	Row     // begins with what finding it compares
+
+	since int64 // from when the figures count, Unix nanoseconds; 0 since the ledger's start
 
 	extrapolated struct {
 		micros int64 // calls, in millionths

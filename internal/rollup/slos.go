@@ -73,6 +73,7 @@ type sloState struct {
 	route    string // of a default SLO; else of the where clause
 	declared bool
 
+	since               int64 // of a default SLO whose route ended before; 0 the ledger's start
 	good, bad, excluded int64
 	badBy, excludedBy   [slo.NumReasons]int64
 	minute              int64      // of the events in fresh
@@ -133,7 +134,7 @@ func (b *sloBook) openRoute(l *Ledger, s *series) {
 		if b.taken[routeKind{s.Route, spec.Kind}] {
 			continue
 		}
-		o := &sloState{spec: spec, route: s.Route, model: b.model}
+		o := &sloState{spec: spec, route: s.Route, model: b.model, since: l.lastEnd}
 		o.ring = slo.NewRing(&o.spec, b.start)
 		list = append(list, o)
 	}

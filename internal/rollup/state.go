@@ -98,20 +98,25 @@ func (l *Ledger) putRows(b []byte) []byte {
 		for _, d := range s.Dims {
 			b = putString(b, d)
 		}
-		b = putBool(b, s.Overflow)
-		for _, counters := range s.counters() {
-			b = putInts(b, counters)
-		}
-		b = putAmounts(b, s.Cost[:])
-		for _, p := range s.singles() {
-			b = putInt(b, *p)
-		}
-		for _, p := range s.amounts() {
-			b = putAmount(b, *p)
-		}
-		for i := range s.hists {
-			b = s.hists[i].put(b)
-		}
+		b = putInt(putInt(putBool(b, s.Overflow), s.touched), s.since)
+		b = s.putFigures(b)
+	}
+	return l.past.putFigures(putInt(b, l.lastEnd))
+}
+
+func (s *series) putFigures(b []byte) []byte {
+	for _, counters := range s.counters() {
+		b = putInts(b, counters)
+	}
+	b = putAmounts(b, s.Cost[:])
+	for _, p := range s.singles() {
+		b = putInt(b, *p)
+	}
+	for _, p := range s.amounts() {
+		b = putAmount(b, *p)
+	}
+	for i := range s.hists {
+		b = s.hists[i].put(b)
 	}
 	return b
 }
@@ -172,7 +177,7 @@ func (l *Ledger) putSLOs(b []byte) []byte {
 	for _, s := range all {
 		b = putString(putString(b, s.spec.Name), s.route)
 		b = putString(putBool(b, s.declared), s.fingerprint())
-		b = putInt(putInt(putInt(b, s.good), s.bad), s.excluded)
+		b = putInt(putInt(putInt(putInt(b, s.since), s.good), s.bad), s.excluded)
 		b = putInts(putInts(b, s.badBy[:]), s.excludedBy[:])
 		s.flush()
 		b = putRing(b, s.ring.State())

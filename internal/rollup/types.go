@@ -39,6 +39,9 @@ type Row struct {
 	Dims  []string
 	// Overflow marks the row that took what the cap kept out.
 	Overflow bool
+	// Start is from when the figures count: the ledger's start, or later where
+	// rows of these values may have ended before, see Snapshot.Ended.
+	Start time.Time
 
 	// Tokens of billed calls, disjoint buckets.
 	Tokens [llm.NumBuckets]int64
@@ -167,6 +170,8 @@ type SLORow struct {
 	// Declared SLOs are those of the configuration; the others are the defaults
 	// that each route has.
 	Declared bool
+	// Start is from when the counters count, as of a Row.
+	Start time.Time
 	// Spec is the objective itself; read-only.
 	Spec *slo.Spec
 	// Good, Bad and Excluded are cumulative counters since start.
@@ -251,6 +256,11 @@ type Snapshot struct {
 	SLOs       []SLORow
 	Budgets    []BudgetRow
 	Totals     Totals
+	// Past is the sum of the rows that expired, without histograms: Rows and Past
+	// are the totals. Ended lists those of the last quarter of an hour whose
+	// values have no row now; their series are to be ended.
+	Past  Row
+	Ended []Ended
 	// Pending is the number of calls not settled yet.
 	Pending int
 	Scope   Scope
@@ -281,6 +291,8 @@ type Self struct {
 	RestartSplits int64
 	// UndetectableRetries are calls on which retries would have left no trace.
 	UndetectableRetries int64
+	// SeriesExpired are rows that ended because nothing came for them.
+	SeriesExpired int64
 	// DefaultSLOsSkipped are routes beyond the cap on routes with default SLOs.
 	DefaultSLOsSkipped int64
 }

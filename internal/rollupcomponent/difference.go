@@ -15,7 +15,11 @@ func difference(base, snap *rollup.Snapshot) *rollup.Snapshot {
 		return snap
 	}
 	d := *snap
-	d.Rows = subtract(base.Rows, snap.Rows, compareRows, subtractRow)
+	d.Rows = subtract(base.Rows, snap.Rows, compareRows, func(r, was *rollup.Row) {
+		if !r.Start.After(base.At) { // else it ended in between and began anew
+			subtractRow(r, was)
+		}
+	})
 	d.Components = subtract(base.Components, snap.Components, compareComponents, func(c, was *rollup.ComponentRow) {
 		c.Cost = c.Cost.Sub(was.Cost)
 	})
@@ -25,6 +29,9 @@ func difference(base, snap *rollup.Snapshot) *rollup.Snapshot {
 		u.Tokens -= was.Tokens
 	})
 	d.SLOs = subtract(base.SLOs, snap.SLOs, compareSLOs, func(s, was *rollup.SLORow) {
+		if s.Start.After(base.At) {
+			return
+		}
 		s.Good, s.Bad, s.Excluded = s.Good-was.Good, s.Bad-was.Bad, s.Excluded-was.Excluded
 		subtractCounts(s.BadBy[:], was.BadBy[:])
 		subtractCounts(s.ExcludedBy[:], was.ExcludedBy[:])
