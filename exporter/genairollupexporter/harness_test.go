@@ -184,19 +184,20 @@ type disk struct {
 	component.ShutdownFunc
 	mu     sync.Mutex
 	data   map[string][]byte
+	second map[string][]byte // of the client that only knows whether there were books
 	broken bool
 	open   int
 	gate   sync.RWMutex // held: the disk does not answer
 	note   func(string) // what happens, in order
 }
 
-func newDisk() *disk { return &disk{data: map[string][]byte{}} }
+func newDisk() *disk { return &disk{data: map[string][]byte{}, second: map[string][]byte{}} }
 
 // copied is what a crash would leave.
 func (d *disk) copied() *disk {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return &disk{data: maps.Clone(d.data)}
+	return &disk{data: maps.Clone(d.data), second: maps.Clone(d.second)}
 }
 
 func (d *disk) host() component.Host {
@@ -212,10 +213,16 @@ func (d *disk) GetClient(_ context.Context, kind component.Kind, _ component.ID,
 		return nil, fmt.Errorf("%v %q is not who was expected", kind, name)
 	}
 	d.open++
-	return client{d}, nil
+	if name == "witness" {
+		return client{d, d.second}, nil
+	}
+	return client{d, d.data}, nil
 }
 
-type client struct{ *disk }
+type client struct {
+	*disk
+	keys map[string][]byte
+}
 
 func (c client) Get(ctx context.Context, key string) ([]byte, error) {
 	op := storage.GetOperation(key)
@@ -242,14 +249,14 @@ func (c client) Batch(_ context.Context, ops ...*storage.Operation) error {
 	for _, op := range ops {
 		switch op.Type {
 		case storage.Get:
-			op.Value = c.data[op.Key]
+			op.Value = c.keys[op.Key]
 		case storage.Set:
 			if c.note != nil && strings.HasPrefix(op.Key, "books.") {
 				c.note("stored")
 			}
-			c.data[op.Key] = append([]byte(nil), op.Value...)
+			c.keys[op.Key] = append([]byte(nil), op.Value...)
 		case storage.Delete:
-			delete(c.data, op.Key)
+			delete(c.keys, op.Key)
 		}
 	}
 	return nil
@@ -258,7 +265,7 @@ func (c client) Batch(_ context.Context, ops ...*storage.Operation) error {
 func (c client) Close(context.Context) error {
 	c.gate.RLock()
 	defer c.gate.RUnlock()
-	if c.open--; c.note != nil {
+	if c.open--; c.note != nil && c.open == 0 {
 		c.note("closed")
 	}
 	return nil

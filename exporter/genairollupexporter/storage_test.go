@@ -156,6 +156,40 @@ func TestUnreadableBooksAreSetAside(t *testing.T) {
 	}
 }
 
+// A storage that threw its broken file away and began an empty one has lost
+// books: that is no first start, and no zero.
+func TestAnEmptyStorageThatHeldBooks(t *testing.T) {
+	for _, durability := range []string{"interval", "sync"} {
+		d := newDisk()
+		yaml := page + "durability: " + durability + "\n"
+		host := d.watched()
+		first := start(t, host, yaml)
+		require.Empty(t, host.statuses(), "a first start is no trouble")
+		require.Equal(t, rollupcomponent.RestoreNew, first.inner.engine.Stats().Restore)
+		require.Equal(t, "ok", first.rollups(t).Budgets[0].State)
+		first.send(t, call(1, "checkout", 0.1))
+		before := first.rollups(t)
+		require.NoError(t, first.Shutdown(t.Context()))
+		clear(d.data)
+
+		host = d.watched()
+		second := start(t, host, yaml)
+		require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, host.statuses())
+		require.Equal(t, rollupcomponent.RestoreMissing, second.inner.engine.Stats().Restore)
+		after := second.rollups(t)
+		require.NotEqual(t, before.Instance, after.Instance)
+		require.Equal(t, "unknown", after.Budgets[0].State)
+		require.NoError(t, second.Shutdown(t.Context()))
+		require.Zero(t, d.open)
+
+		host = d.watched()
+		third := start(t, host, yaml)
+		require.Equal(t, after.Instance, third.rollups(t).Instance)
+		require.Equal(t, rollupcomponent.RestoreWhole, third.inner.engine.Stats().Restore)
+		require.Empty(t, host.statuses(), "the trouble is over")
+	}
+}
+
 func TestStorageThatIsNotThere(t *testing.T) {
 	cfg, err := load(t, page)
 	require.NoError(t, err)

@@ -60,6 +60,9 @@ type Config struct {
 	Scope string `mapstructure:"scope"`
 	// Settle is how long a failed call may still be retried. Default 60s.
 	Settle confvalue.Duration `mapstructure:"settle"`
+	// MetricsExpiration ends a row, and the default SLOs of a route with its last
+	// one, for which nothing came so long; 0s never. Default 840h (35 days).
+	MetricsExpiration confvalue.Duration `mapstructure:"metrics_expiration"`
 	// Dedupe bounds the memory of what was already booked.
 	Dedupe Dedupe `mapstructure:"dedupe"`
 	// Sampling says what was done to spans before they came here.

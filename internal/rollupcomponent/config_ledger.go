@@ -13,6 +13,9 @@ import (
 	"github.com/spanledger/spanledger/internal/slo"
 )
 
+// defaultExpiration is as far as the longest window of an SLO reaches back.
+const defaultExpiration = 35 * 24 * time.Hour
+
 // DefaultSLOs are kept for every route, less those of a kind that an SLO
 // declares for exactly that route.
 type DefaultSLOs struct {
@@ -65,6 +68,7 @@ func NewDefaultConfig() Config {
 		Dimensions:        dims,
 		Scope:             ScopeWhole,
 		Settle:            confvalue.Duration(d.Settle),
+		MetricsExpiration: confvalue.Duration(defaultExpiration),
 		Dedupe:            Dedupe{Horizon: confvalue.Duration(d.Dedupe.Horizon), MaxSpans: d.Dedupe.MaxSpans},
 		Sampling:          SamplingConfig{Upstream: SamplingNone},
 		ReportingCurrency: d.ReportingCurrency,
@@ -98,6 +102,7 @@ func (c *Config) Ledger() (rollup.Config, error) {
 	}
 	out.CardinalityLimit = c.CardinalityLimit
 	out.Settle = time.Duration(c.Settle)
+	out.Expiry = time.Duration(c.MetricsExpiration)
 	out.Dedupe = rollup.Dedupe{Horizon: time.Duration(c.Dedupe.Horizon), MaxSpans: c.Dedupe.MaxSpans}
 	out.ReportingCurrency = c.ReportingCurrency
 	out.Receipts = c.Receipts

@@ -58,6 +58,7 @@ func (e *Engine) open(ctx context.Context, host component.Host) error {
 		return fmt.Errorf("storage %q: %w", e.cfg.Storage, errors.Join(err, e.store.close(ctx)))
 	}
 	before := e.Snapshot()
+	e.store.testify(ctx, before.Instance)
 	e.counters.before.Store(before.Totals.Spans + before.Self.Redelivered)
 	if !e.store.journal {
 		e.published.Store(before)

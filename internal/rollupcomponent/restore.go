@@ -92,8 +92,7 @@ func (s *store) restore(ctx context.Context, host component.Host, l *rollup.Ledg
 		return RestoreNone, err
 	}
 	if len(list) == 0 {
-		s.logger.Info("no books in the storage: new ones begin")
-		return RestoreNew, nil
+		return s.empty(ctx, host, l, now)
 	}
 	var unread error
 	lost, found := true, header{}

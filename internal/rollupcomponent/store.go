@@ -32,6 +32,7 @@ const (
 // state or after it, and frames have no gaps.
 type store struct {
 	client  storage.Client
+	witness storage.Client // knows whether there ever were books
 	logger  *zap.Logger
 	journal bool
 
@@ -60,8 +61,12 @@ func openStore(ctx context.Context, host component.Host, c *Config, set Settings
 	if err != nil {
 		return nil, fmt.Errorf("storage %q: %w", c.Storage, err)
 	}
+	witness, err := s.GetClient(ctx, set.Kind, set.ID, "witness")
+	if err != nil {
+		return nil, fmt.Errorf("storage %q: %w", c.Storage, errors.Join(err, client.Close(ctx)))
+	}
 	return &store{
-		client: client, logger: set.Telemetry.Logger, journal: c.durability() == DurabilitySync,
+		client: client, witness: witness, logger: set.Telemetry.Logger, journal: c.durability() == DurabilitySync,
 		commits: commits{turn: make(chan struct{}, 1)},
 	}, nil
 }
@@ -119,6 +124,8 @@ func deletes(from, until uint64) []*storage.Operation {
 	return ops
 }
 
-func (s *store) close(ctx context.Context) error { return s.client.Close(ctx) }
+func (s *store) close(ctx context.Context) error {
+	return errors.Join(s.client.Close(ctx), s.witness.Close(ctx))
+}
 
 func frameKey(seq uint64) string { return fmt.Sprintf("journal.%d", seq) }
