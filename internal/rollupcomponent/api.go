@@ -84,10 +84,20 @@ func rowOf(r *rollup.Row, dims []string) apiRow {
 	return out
 }
 
+func (w *apiWaste) add(r *rollup.Row) {
+	w.AttemptsHidden += r.AttemptsHidden
+	w.AttemptsFutile += r.AttemptsFutile
+	w.AttemptsUnknown += r.AttemptsUnknown
+	w.Tokens += r.TokensWasted
+	w.LatencySeconds += seconds(r.WastedLatency)
+	w.BackoffSeconds += seconds(r.Backoff)
+}
+
 // routeOf sums the rows of one route.
 func routeOf(rows []rollup.Row, slos []rollup.SLORow) apiRoute {
 	var sum rollup.Row
 	var covered coverage
+	var waste apiWaste
 	cost, wasted, naive := amounts{}, amounts{}, amounts{}
 	for i := range rows {
 		r := &rows[i]
@@ -95,6 +105,7 @@ func routeOf(rows []rollup.Row, slos []rollup.SLORow) apiRoute {
 		addCounts(sum.Attempts[:], r.Attempts[:])
 		addCounts(sum.AttemptsFailed[:], r.AttemptsFailed[:])
 		addCounts(sum.Tokens[:], r.Tokens[:])
+		waste.add(r)
 		for _, a := range r.Cost {
 			cost.add(r.Currency, a)
 		}
@@ -108,6 +119,7 @@ func routeOf(rows []rollup.Row, slos []rollup.SLORow) apiRoute {
 		Calls: named[stamp.Outcome](sum.Calls[:]), CallsTotal: total(sum.Calls[:]),
 		Attempts: named[stamp.Kind](sum.Attempts[:]), AttemptsTotal: total(sum.Attempts[:]),
 		AttemptsFailed: named[llm.ErrorClass](sum.AttemptsFailed[:]),
+		Waste:          waste,
 		Cost:           cost.strings(), Wasted: wasted.strings(), Naive: naive.strings(), CostPerCall: map[string]string{},
 		Tokens: named[llm.Bucket](sum.Tokens[:]), SLOs: []string{},
 	}
@@ -118,6 +130,9 @@ func routeOf(rows []rollup.Row, slos []rollup.SLORow) apiRoute {
 	}
 	if share, ok := covered.share(); ok {
 		out.Coverage = &share
+	}
+	if f := rollup.Amplification(rows); f > 0 {
+		out.Amplification = &f
 	}
 	if h := &sum.Duration; h.Count > 0 {
 		out.Duration = &apiDuration{quantile(h, 0.5), quantile(h, 0.95), quantile(h, 0.99), h.Count}

@@ -50,6 +50,8 @@ type (
 		Attempts       map[string]int64  `json:"attempts"`
 		AttemptsTotal  int64             `json:"attempts_total"`
 		AttemptsFailed map[string]int64  `json:"attempts_failed"`
+		Amplification  *float64          `json:"amplification"`
+		Waste          apiWaste          `json:"waste"`
 		Cost           map[string]string `json:"cost"`
 		Wasted         map[string]string `json:"wasted"`
 		Naive          map[string]string `json:"naive"`
@@ -58,6 +60,16 @@ type (
 		Coverage       *float64          `json:"coverage"`
 		Duration       *apiDuration      `json:"duration"`
 		SLOs           []string          `json:"slos"`
+	}
+
+	// apiWaste is what attempts that delivered nothing took beside money.
+	apiWaste struct {
+		AttemptsHidden  int64   `json:"attempts_hidden"`
+		AttemptsFutile  int64   `json:"attempts_futile"`
+		AttemptsUnknown int64   `json:"attempts_unknown"` // of unknown cost
+		Tokens          int64   `json:"tokens"`
+		LatencySeconds  float64 `json:"latency_seconds"`
+		BackoffSeconds  float64 `json:"backoff_seconds"` // part of the latency
 	}
 
 	apiDuration struct {

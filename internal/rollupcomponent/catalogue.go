@@ -187,10 +187,10 @@ var (
 
 // catalogue lists the metrics in the order in which they are published.
 var catalogue = []*metric{
-	mCalls, mAttempts, mAttemptsFailed, mProvider, mTokens, mCost, mComponents, mList, mEffective, mReported, mVariance, mUnpriced, mUndetectable,
+	mCalls, mAttempts, mAttemptsFailed, mHidden, mFutile, mWasteUnknown, mTokensWasted, mWastedLatency, mBackoff, mProvider, mTokens, mCost, mComponents, mList, mEffective, mReported, mVariance, mUnpriced, mUndetectable,
 	mCallsExtrapolated, mCostExtrapolated, mDuration, mFirstChunk, mPerToken,
 	mSLOEvents, mObjective, mRemaining, mBurn, mExhaustion, mAlert,
-	mBudgetLimit, mBudgetSpent, mBudgetRemaining, mBudgetForecast, mBudgetReset, mCoverage,
+	mBudgetLimit, mBudgetSpent, mBudgetRemaining, mBudgetForecast, mBudgetReset, mCoverage, mAmplification,
 	mRetirement,
 }
 

@@ -65,6 +65,7 @@ func walk(snap *rollup.Snapshot, publish Publish, emit func(*point)) {
 		w.sloStates()
 		w.budgets()
 		w.coverage()
+		w.amplification()
 		if publish.fleet != nil {
 			w.retirements(publish.fleet())
 		}
@@ -155,6 +156,7 @@ func (w *walker) counters() {
 			w.p.exemplar = nil
 		}
 	})
+	w.attempts()
 	w.providers()
 	w.rows(mTokens, func(r *rollup.Row) {
 		for b, n := range r.Tokens {

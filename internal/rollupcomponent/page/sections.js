@@ -117,7 +117,7 @@ function routeSection(d) {
     [["Route"], ["Calls", "n"], ["Success", "n"], ["Attempts per call", "n lo"], ["p95", "n lo"], ["Spend", "n"], ["Wasted", "n"], ["Per call", "n lo"], ["Coverage", "n lo"], ["SLOs", "lo"]],
     [...d.routes].sort((a, b) => spend(b) - spend(a)).slice(0, 100).map((r) => [
       r.route === "_overflow" ? "(all further routes)" : r.route, fmt.count(r.calls_total), r.calls_total ? fmt.percent(delivered(r.calls) / r.calls_total) : "–",
-      r.calls_total ? (r.attempts_total / r.calls_total).toFixed(2) : "–", r.duration ? fmt.seconds(r.duration.p95) : "–",
+      r.amplification ? r.amplification.toFixed(2) : "–", r.duration ? fmt.seconds(r.duration.p95) : "–",
       [cells(r.cost), bar(spend(r) / top)], cells(r.wasted), cells(r.cost_per_call), fmt.percent(r.coverage),
       routeChips(r.slos.map((name) => slos[name]).filter(Boolean)),
     ]));
