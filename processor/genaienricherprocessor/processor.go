@@ -333,6 +333,7 @@ func (p *enricher) settle(ctx context.Context, rulings []ruling, now time.Time) 
 		llmspan.WriteCompat(r.e.span, &r.e.stamp, p.compat)
 	}
 	p.tel.count(ctx, rulings)
+	p.tel.countBlind(ctx, rulings)
 	p.tel.countOwners(ctx, p.exprs.owners, rulings)
 	p.tel.countCommitted(ctx, p.prices.bought, rulings)
 }

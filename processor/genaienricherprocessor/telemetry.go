@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/spanledger/spanledger/internal/attempt"
+	"github.com/spanledger/spanledger/internal/llmspan"
 	"github.com/spanledger/spanledger/internal/stamp"
 	"github.com/spanledger/spanledger/processor/genaienricherprocessor/internal/metadata"
 )
@@ -16,6 +17,7 @@ import (
 // telemetry is the processor's account of itself.
 type telemetry struct {
 	builder *metadata.TelemetryBuilder
+	blind   *blindSpots
 	status  [stamp.NumStatuses]metric.MeasurementOption
 	reloads map[string]metric.MeasurementOption
 	// released counts what came out of custody, by reason; under the enricher's
@@ -32,7 +34,7 @@ func newTelemetry(set component.TelemetrySettings, p *enricher) (*telemetry, err
 	if err != nil {
 		return nil, err
 	}
-	t := &telemetry{builder: builder, reloads: map[string]metric.MeasurementOption{}}
+	t := &telemetry{builder: builder, blind: newBlindSpots(), reloads: map[string]metric.MeasurementOption{}}
 	for _, r := range [...]string{reloadLoaded, reloadRefused, reloadUnreachable} {
 		t.reloads[r] = metric.WithAttributeSet(attribute.NewSet(attribute.String("result", r)))
 	}
@@ -105,15 +107,12 @@ func (t *telemetry) countStripped(ctx context.Context, n int) {
 // count adds rulings up before it touches the counters.
 func (t *telemetry) count(ctx context.Context, rulings []ruling) {
 	var statuses [stamp.NumStatuses]int64
-	var conflicts, bad, undetectable, unapproved int64
+	var conflicts, bad, unapproved int64
 	for _, r := range rulings {
 		statuses[r.e.stamp.Cost.Status]++
 		if r.e.call.Conflicts > 0 {
 			bad++
 			conflicts += int64(r.e.call.Conflicts)
-		}
-		if r.v.Undetectable {
-			undetectable++
 		}
 		if r.e.stamp.Model.Policy != "" {
 			unapproved++
@@ -131,8 +130,30 @@ func (t *telemetry) count(ctx context.Context, rulings []ruling) {
 	}
 	add(t.builder.ProcessorGenAiEnricherConflicts, conflicts)
 	add(t.builder.ProcessorGenAiEnricherBadSpans, bad)
-	add(t.builder.ProcessorGenAiEnricherUndetectableRetries, undetectable)
 	add(t.builder.ProcessorGenAiEnricherUnapproved, unapproved)
+}
+
+// countBlind counts calls whose retries would have left no trace, those of one
+// scope together.
+func (t *telemetry) countBlind(ctx context.Context, rulings []ruling) {
+	var n int64
+	var scope *llmspan.ScopeView
+	flush := func() {
+		if n > 0 {
+			t.builder.ProcessorGenAiEnricherUndetectableRetries.Add(ctx, n, t.blind.of(scope))
+		}
+	}
+	for _, r := range rulings {
+		if !r.v.Undetectable {
+			continue
+		}
+		if r.e.scope != scope {
+			flush()
+			scope, n = r.e.scope, 0
+		}
+		n++
+	}
+	flush()
 }
 
 // countOwners counts what named the owners that were asked for, on spans that

@@ -270,7 +270,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ProcessorGenAiEnricherUndetectableRetries, err = builder.meter.Int64Counter(
 		"otelcol_processor_gen_ai_enricher_undetectable_retries",
-		metric.WithDescription("Calls whose retries cannot be seen, having neither a counter nor transport children; by scope. [Alpha]"),
+		metric.WithDescription("Calls whose retries cannot be seen, having neither a counter nor transport children, by instrumentation.name and instrumentation.version (100 of them, then _other). [Alpha]"),
 		metric.WithUnit("{call}"),
 	)
 	errs = errors.Join(errs, err)

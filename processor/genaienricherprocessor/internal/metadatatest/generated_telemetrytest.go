@@ -240,7 +240,7 @@ func AssertEqualProcessorGenAiEnricherUnapproved(t *testing.T, tt *componenttest
 func AssertEqualProcessorGenAiEnricherUndetectableRetries(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_processor_gen_ai_enricher_undetectable_retries",
-		Description: "Calls whose retries cannot be seen, having neither a counter nor transport children; by scope. [Alpha]",
+		Description: "Calls whose retries cannot be seen, having neither a counter nor transport children, by instrumentation.name and instrumentation.version (100 of them, then _other). [Alpha]",
 		Unit:        "{call}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
