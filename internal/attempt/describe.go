@@ -1,5 +1,7 @@
 package attempt
 
+import "github.com/spanledger/spanledger/internal/llm"
+
 // proof is why two spans are taken for descriptions of one call.
 type proof uint8
 
@@ -32,7 +34,20 @@ func (e *entry) describe(i, j int32) (from, to int32, why proof) {
 	switch {
 	case nested == above && e.within(to, from):
 		why = byPlace
-	case nested != notAbove || x.scope == y.scope || !x.has(fUsage) || !y.has(fUsage):
+	case nested != notAbove || x.scope == y.scope:
+	case !x.has(fUsage) && !y.has(fUsage):
+		// Both failed. Without tokens the class has to agree, and the line of the
+		// inner one to end where the outer one's does not: below a root that nobody
+		// sends, all lines end in the same span.
+		if x.class != y.class {
+			break
+		}
+		if a, b := e.lost(i), e.lost(j); e.within(to, from) && !a.IsZero() && a != b {
+			why = byPlace
+		} else if e.within(from, to) && !b.IsZero() && a != b {
+			from, to, why = to, from, byPlace
+		}
+	case !x.has(fUsage) || !y.has(fUsage):
 	case e.within(to, from) && e.orphan(to): // to is i: its line to j may lack a span
 		why = byPlace
 	case e.within(from, to) && e.orphan(from):
@@ -102,21 +117,25 @@ func (e *entry) above(i, j int32) relation {
 
 // orphan reports whether the line of parents of a call ends in a span that
 // never arrived.
-func (e *entry) orphan(i int32) bool {
+func (e *entry) orphan(i int32) bool { return !e.lost(i).IsZero() }
+
+// lost is the span in which the line of parents of a call ends without having
+// arrived; zero where it reaches a root.
+func (e *entry) lost(i int32) llm.SpanID {
 	parent := e.calls[i].parent
 	for range min(len(e.calls)+len(e.skels), 256) {
 		if parent.IsZero() {
-			return false
+			break
 		}
 		k, ok := e.find(parent)
 		switch {
 		case !ok:
-			return true
+			return parent
 		case k >= 0:
 			parent = e.calls[k].parent
 		default:
 			parent = e.skels[^k].parent
 		}
 	}
-	return false
+	return llm.SpanID{}
 }
