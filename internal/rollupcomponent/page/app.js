@@ -48,7 +48,11 @@ async function refresh() {
     draw(d, r.receipts, inventory, changes);
     state.wait = EVERY;
   } catch (e) {
+    console.error(e);
     show("status", el("span", { class: "dot stale" }), state.last ? "No answer since " + fmt.time(state.last.at) + "; trying again" : "No answer from the collector; trying again");
+    show("alerts", el("p", { class: "notice warn" }, state.last
+      ? "The collector does not answer. What is below is from " + fmt.time(state.last.at) + " and does not change until it does."
+      : "This page has come, but its figures have not (" + e.message + "). Is the collector still running, and is this its address? The page goes on asking."));
     state.wait = Math.min(state.wait * 2, 60000);
   }
   setTimeout(refresh, document.hidden ? Math.max(state.wait, 30000) : state.wait);

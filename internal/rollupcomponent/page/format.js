@@ -36,6 +36,7 @@ const fmt = (() => {
   }
   return {
     money, percent, seconds,
+    factor: (n) => n.toFixed(n < 10 && n % 1 ? 1 : 0),
     count: (n) => (Math.abs(n) < 100000 ? whole.format(n) : short.format(n)),
     exact: (n) => whole.format(n),
     time: (iso) => new Date(iso).toLocaleTimeString([], { hour12: false }),

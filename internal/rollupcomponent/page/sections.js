@@ -33,16 +33,18 @@ function headline(d, history) {
   const ok = delivered(calls), settled = sum(calls), recovered = ok - (calls.success || 0);
   const others = currencies.filter((c) => c !== main).map((c) => fmt.money(c.total, c.currency));
 
-  tile("Spend", cash(main.total, main.currency), [others.length ? "and " + others.join(", ") + "; " : "", "estimate by list price"], sparkline(history));
-  tile("Calls", fmt.count(settled), fmt.count(tries) + " attempts" + (t.pending ? ", " + fmt.count(t.pending) + " not settled yet" : ""));
-  tile("Success", settled ? fmt.percent(ok / settled) : "–", settled ? [fmt.count(recovered) + " recovered by a retry or fallback, ", fmt.count(calls.failed || 0) + " failed"] : "no call has settled yet");
-  tile("Wasted", cash(main.wasted, main.currency), Number(main.total) > 0 ? fmt.percent(Number(main.wasted) / Number(main.total)) + " of spend bought no answer" : "nothing spent yet");
   const known = sum(Object.fromEntries(["priced", "reported"].map((s) => [s, statusCount(d, s)])));
   const unknown = sum(Object.fromEntries(["partial", "unpriced_model", "no_usage"].map((s) => [s, statusCount(d, s)])));
-  tile("Coverage", known + unknown ? fmt.percent(known / (known + unknown)) : "–", unknown ? fmt.count(unknown) + " billable calls with unknown cost, not in the spend" : "every billable call has a cost");
+  const covered = known + unknown ? known / (known + unknown) : null;
+  const money = (text) => (!known && unknown ? "unknown" : cash(text, main.currency));
+  tile("Spend", money(main.total), [others.length ? "and " + others.join(", ") + "; " : "", "estimate by list price", unknown ? ", of the " + fmt.percent(covered) + " of billable calls with a known cost" : ""], sparkline(history));
+  tile("Calls", fmt.count(settled), fmt.count(tries) + " attempts" + (t.pending ? ", " + fmt.count(t.pending) + " not settled yet" : ""));
+  tile("Success", settled ? fmt.percent(ok / settled) : "–", settled ? [fmt.count(recovered) + " recovered by a retry or fallback, ", fmt.count(calls.failed || 0) + " failed"] : "no call has settled yet");
+  tile("Wasted", money(main.wasted), Number(main.total) > 0 ? fmt.percent(Number(main.wasted) / Number(main.total)) + " of spend bought no answer" : "nothing spent yet");
+  tile("Coverage", fmt.percent(covered), unknown ? fmt.count(unknown) + " billable calls with unknown cost, not in the spend" : known ? "every billable call has a cost" : "no billable call yet");
   const factor = Number(main.total) > 0 ? Number(main.naive) / Number(main.total) : 0;
-  tile("Naive sum over books", factor ? factor.toFixed(2) + " ×" : "–",
-    [cash(main.naive, main.currency), " is what adding every span with tokens would say; ", fmt.count(t.duplicates) + " duplicates were not billed again"]);
+  tile("Without deduplication", factor ? factor.toFixed(2) + " ×" : "–",
+    [cash(main.naive, main.currency), " if every span with tokens were billed; ", fmt.count(t.duplicates) + " duplicates were not billed again"]);
   return el("dl", { class: "tiles" }, tiles);
 }
 
@@ -51,19 +53,31 @@ const statusCount = (d, status) => d.rows.reduce((n, r) => n + (r.statuses[statu
 function alerts(d) {
   const out = [];
   if (d.lost) out.push(el("p", { class: "notice warn" }, "The stored books could not be read at " + fmt.day(d.lost) + "; figures from before then are missing."));
-  for (const s of d.slos) {
-    const active = s.alerts.filter((a) => a.active);
-    if (active.length) {
-      const worst = active[0];
-      out.push(el("p", { class: "notice " + (worst.tier === "page" ? "bad" : "warn") }, el("strong", {}, s.name), " is burning its error budget ", worst.burn.toFixed(1) + " times too fast",
-        s.top_class ? "; mostly " + fmt.words(s.top_class) : "", s.exhaustion_seconds > 0 ? ". Gone in " + fmt.seconds(s.exhaustion_seconds) + " at this rate." : "."));
-    }
+  const told = 6; // the table has the rest
+  const burning = d.slos.filter((s) => s.alerts.some((a) => a.active)).sort((a, b) => urgency(a) - urgency(b));
+  for (const s of burning.slice(0, told)) {
+    const worst = s.alerts.find((a) => a.active), why = mostly(s.bad_by_reason);
+    out.push(el("p", { class: "notice " + (worst.tier === "page" ? "bad" : "warn") }, el("strong", {}, s.name),
+      worst.burn > worst.factor
+        ? [" is burning its error budget " + worst.burn.toFixed(1) + " times too fast", why ? ", mostly " + fmt.words(why) : "", s.exhaustion_seconds > 0 ? ". Gone in " + fmt.seconds(s.exhaustion_seconds) + " at this rate." : s.remaining < 0 ? ". It is overspent." : "."]
+        : [" alerted (" + worst.tier + ") and has slowed to " + worst.burn.toFixed(1) + " ×; the alert ends once it stays below " + fmt.factor(worst.factor) + " ×."]));
   }
+  if (burning.length > told) out.push(el("p", { class: "notice warn" }, burning.length - told + " more SLOs alert: see service levels."));
   for (const b of d.budgets) {
     if (b.state === "exceeded" || b.exceeded) out.push(el("p", { class: "notice bad" }, "Budget ", el("strong", {}, b.name), " is overspent: ", cash(b.spent, b.currency), " of ", cash(b.limit, b.currency), "."));
   }
   return out;
 }
+
+// Pages first, then what burns hottest.
+const urgency = (s) => {
+  const worst = s.alerts.find((a) => a.active);
+  return (worst.tier === "page" ? 0 : 1e6) - worst.burn;
+};
+
+// The commonest key of a map of counts, "" of an empty one.
+const mostly = (map) => Object.entries(map).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([k]) => k)[0] || "";
+const listed = (map) => Object.entries(map).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([k, n]) => fmt.words(k) + " " + fmt.exact(n)).join(", ");
 
 function burnChips(s) {
   if (s.no_data) return [chip("", "no data")];
@@ -90,13 +104,13 @@ function sloSection(d) {
     (rest ? " " + rest + (list.length ? " more" : " default") + (rest === 1 ? " SLO of a route is within its budget." : " SLOs of routes are within their budgets.") : "");
   if (!list.length) return el("section", { "aria-labelledby": "slos" }, el("header", { class: "alone" }, el("h2", { id: "slos" }, "Service levels"), el("p", {}, note)));
   return tableSection("slos", "Service levels", note,
-    [["SLO", "name"], ["State"], ["Objective", "n lo"], ["Achieved", "n"], ["Budget left", "n"], ["Burn", ""], ["Mostly", "lo"]],
+    [["SLO", "name"], ["State", "states"], ["Objective", "n lo"], ["Achieved", "n lo"], ["Budget left", "n"], ["Burn", "chips"], ["Mostly", "lo"]],
     list.map((s) => [
       [s.name, el("span", { class: "sub" }, (s.declared ? "" : "default, ") + (s.route || "all routes") + ", " + fmt.words(s.sli) + " per " + s.scope)],
-      burnChips(s), fmt.percent(s.objective, 2).replace(/\.?0+ %/, " %"), s.sli_value === null ? "–" : fmt.percent(s.sli_value, 2),
-      s.no_data ? "–" : [fmt.percent(s.remaining, 0), bar(s.remaining, s.remaining < 0.1 ? "bad" : s.remaining < 0.4 ? "warn" : "good")],
+      burnChips(s), fmt.percent(s.objective, 2).replace(/\.?0+ %/, " %"), s.sli_value === null ? "–" : [fmt.percent(s.sli_value, 2), el("span", { class: "sub fold", title: s.excluded ? "excluded: " + listed(s.excluded_by_reason) : null }, fmt.count(s.bad) + " bad of " + fmt.count(s.good + s.bad) + (s.excluded ? ", " + fmt.count(s.excluded) + " excluded" : ""))],
+      s.no_data ? "–" : [fmt.percent(s.remaining, 0), bar(s.remaining, s.remaining < 0.1 ? "bad" : s.remaining < 0.4 ? "warn" : "good"), s.exhaustion_seconds > 0 && s.remaining > 0 ? el("span", { class: "sub fold" }, "gone in " + fmt.seconds(s.exhaustion_seconds)) : null],
       burns(s).map((b) => chip(b.rate >= 10 ? "bad" : b.rate > 1 ? "warn" : "", b.window + " " + b.rate.toFixed(1) + "×")),
-      s.top_class || s.top_model ? [s.top_class ? fmt.words(s.top_class) : "too slow", s.top_model ? el("span", { class: "sub" }, s.top_model) : null] : "–",
+      s.bad ? [el("span", { title: "bad: " + listed(s.bad_by_reason) }, fmt.words(s.top_class || mostly(s.bad_by_reason) || "too slow")), s.top_model ? el("span", { class: "sub" }, s.top_model) : null] : "–",
     ]));
 }
 
@@ -112,13 +126,16 @@ function routeSection(d) {
   if (!d.routes.length) return null;
   const spend = (r) => sum(r.cost), top = Math.max(...d.routes.map(spend), 0) || 1;
   const slos = Object.fromEntries(d.slos.map((s) => [s.name, s]));
-  const cells = (map) => (Object.keys(map).length ? Object.entries(map).map(([c, a]) => el("div", {}, cash(a, c))) : "–");
+  const currency = d.totals.cost.length ? d.totals.cost[0].currency : "";
+  // Nothing spent is zero, nothing known is unknown, and nothing billable is neither.
+  const cells = (map, r) => (Object.keys(map).length ? Object.entries(map).map(([c, a]) => el("div", {}, cash(a, c))) : r.coverage === null ? "–" : r.coverage === 0 ? "unknown" : cash("0", currency));
+  const beside = (r) => (r.coverage !== null && r.coverage > 0 && r.coverage < 1 ? el("span", { class: "sub nar" }, fmt.percent(r.coverage) + " priced") : null);
   return tableSection("routes", "Routes", "A call with three attempts is one call. Spend of calls whose price is unknown is in no figure; coverage says how many are known.",
     [["Route"], ["Calls", "n"], ["Success", "n"], ["Attempts per call", "n lo"], ["p95", "n lo"], ["Spend", "n"], ["Wasted", "n"], ["Per call", "n lo"], ["Coverage", "n lo"], ["SLOs", "lo"]],
     [...d.routes].sort((a, b) => spend(b) - spend(a)).slice(0, 100).map((r) => [
       r.route === "_overflow" ? "(all further routes)" : r.route, fmt.count(r.calls_total), r.calls_total ? fmt.percent(delivered(r.calls) / r.calls_total) : "–",
       r.amplification ? r.amplification.toFixed(2) : "–", r.duration ? fmt.seconds(r.duration.p95) : "–",
-      [cells(r.cost), bar(spend(r) / top)], cells(r.wasted), cells(r.cost_per_call), fmt.percent(r.coverage),
+      [cells(r.cost, r), bar(spend(r) / top), beside(r)], cells(r.wasted, r), Object.keys(r.cost_per_call).length ? cells(r.cost_per_call, r) : "–", fmt.percent(r.coverage),
       routeChips(r.slos.map((name) => slos[name]).filter(Boolean)),
     ]));
 }
@@ -127,7 +144,7 @@ function modelSection(d) {
   const models = new Map();
   const of = (model, vendor, platform) => {
     const key = JSON.stringify([model, vendor, platform]);
-    if (!models.has(key)) models.set(key, { model, vendor, platform, cost: {}, attempts: 0, failed: 0, tokens: 0 });
+    if (!models.has(key)) models.set(key, { model, vendor, platform, cost: {}, attempts: 0, failed: 0, tokens: 0, known: 0, unknown: 0 });
     return models.get(key);
   };
   d.components.forEach((c) => { const m = of(c.model, c.vendor, c.platform); m.cost[c.currency] = (m.cost[c.currency] || 0) + Number(c.cost); });
@@ -136,16 +153,19 @@ function modelSection(d) {
       if (r.overflow) return;
       const m = of(r.dimensions["spanledger.model.id"] || "", r.dimensions["spanledger.model.vendor"] || "", r.dimensions["spanledger.model.platform"] || "");
       m.attempts += sum(r.attempts); m.failed += sum(r.attempts_failed); m.tokens += sum(r.tokens);
+      ["priced", "reported"].forEach((s) => (m.known += r.statuses[s] || 0));
+      ["partial", "unpriced_model", "no_usage"].forEach((s) => (m.unknown += r.statuses[s] || 0));
     });
   }
   const list = [...models.values()].filter((m) => m.model), top = Math.max(...list.map((m) => sum(m.cost)), 0) || 1;
   if (!list.length) return null;
   list.sort((a, b) => sum(b.cost) - sum(a.cost) || b.attempts - a.attempts || (a.model < b.model ? -1 : 1));
-  return tableSection("models", "Models", null, [["Model"], ["Attempts", "n"], ["Failed", "n"], ["Tokens", "n lo"], ["Spend", "n"]],
+  return tableSection("models", "Models", "Attempts, not calls: retries and fallbacks count for the model that was tried.", [["Model"], ["Attempts", "n"], ["Failed", "n"], ["Tokens", "n lo"], ["Spend", "n"], ["Coverage", "n lo"]],
     list.slice(0, 50).map((m) => [
       [m.model, el("span", { class: "sub" }, [m.vendor, m.platform].filter((v, i, all) => v && all.indexOf(v) === i).join(" on "))],
       fmt.count(m.attempts), m.attempts ? fmt.percent(m.failed / m.attempts) : "–", fmt.count(m.tokens),
-      Object.keys(m.cost).length ? [Object.entries(m.cost).map(([c, a]) => el("div", {}, fmt.money(a, c))), bar(sum(m.cost) / top)] : "unknown",
+      Object.keys(m.cost).length ? [Object.entries(m.cost).map(([c, a]) => el("div", {}, fmt.money(a, c))), bar(sum(m.cost) / top), m.known && m.unknown ? el("span", { class: "sub nar" }, fmt.percent(m.known / (m.known + m.unknown)) + " priced") : null] : m.unknown ? "unknown" : "–",
+      m.known + m.unknown ? fmt.percent(m.known / (m.known + m.unknown)) : "–",
     ]));
 }
 
@@ -171,9 +191,9 @@ function unpricedSection(d) {
 function budgetSection(d) {
   if (!d.budgets.length) return null;
   const tone = { ok: "good", soft: "warn", exceeded: "bad" };
-  return tableSection("budgets", "Budgets", "Advisory: nothing is blocked. A forecast needs a part of the period to have passed.",
-    [["Budget"], ["State"], ["Spent", "n"], ["Limit", "n"], ["Left", "n lo"], ["Forecast", "n lo"], ["Priced", "n lo"], ["Resets", "lo"]],
-    d.budgets.map((b) => [b.name, chip(tone[b.state] || "", b.state), [cash(b.spent, b.currency), bar(Number(b.limit) > 0 ? b.spent / b.limit : 0, tone[b.state])],
+  return tableSection("budgets", "Budgets", "Advisory: nothing is blocked. A forecast carries the mean pace on, and needs a part of the period to have passed; calls of unknown cost are in none of it.",
+    [["Budget"], ["State"], ["Spent", "n"], ["Limit", "n"], ["Left", "n lo"], ["Forecast", "n lo"], ["Coverage", "n lo"], ["Resets", "lo"]],
+    d.budgets.map((b) => [b.name, chip(tone[b.state] || "", b.state), [cash(b.spent, b.currency), bar(Number(b.limit) > 0 ? b.spent / b.limit : 0, tone[b.state]), b.state !== "exceeded" && b.exhaustion ? el("span", { class: "sub" }, "reached " + fmt.day(b.exhaustion)) : null],
       cash(b.limit, b.currency), cash(b.remaining, b.currency), b.forecast === null ? "–" : cash(b.forecast, b.currency), fmt.percent(b.priced_share), b.reset ? fmt.day(b.reset) : "–"]));
 }
 
