@@ -209,6 +209,10 @@ func (p *player) out() []byte {
 			numbers(&b, m.Name(), m.Gauge().DataPoints())
 		case pmetric.MetricTypeHistogram:
 			for _, h := range m.Histogram().DataPoints().All() {
+				if h.Flags().NoRecordedValue() {
+					fmt.Fprintf(&b, "%s%s has ended\n", m.Name(), attributes(h.Attributes()))
+					continue
+				}
 				fmt.Fprintf(&b, "%s%s count %d sum %g%s\n", m.Name(), attributes(h.Attributes()), h.Count(), h.Sum(), suchAs(h.Exemplars()))
 			}
 		case pmetric.MetricTypeExponentialHistogram:
@@ -238,7 +242,7 @@ func numbers(b *bytes.Buffer, name string, points pmetric.NumberDataPointSlice) 
 	}
 	for _, p := range points.All() {
 		attrs := attributes(p.Attributes())
-		if at := strings.Index(attrs, " reason="); at >= 0 && name == "spanledger.slo.events" && p.IntValue() == 0 {
+		if at := strings.Index(attrs, " reason="); at >= 0 && name == "spanledger.slo.events" && p.IntValue() == 0 && !p.Flags().NoRecordedValue() {
 			if attrs = attrs[:at] + "}"; attrs != of {
 				flush()
 			}

@@ -23,6 +23,8 @@ type Ended struct {
 	// SLOs are the names of default SLOs that ended with it: it was the last row
 	// of its route.
 	SLOs []string
+	// Last is the row as it was; of its histograms only how many they counted.
+	Last Row
 
 	seen int64 // when that was noticed
 }
@@ -89,7 +91,9 @@ func (l *Ledger) expireRows(now int64) {
 			continue
 		}
 		l.bury(s)
-		e := Ended{Route: s.Route, Dims: s.Dims, At: time.Unix(0, l.end(s)).UTC(), seen: now}
+		e := Ended{Route: s.Route, Dims: s.Dims, At: time.Unix(0, l.end(s)).UTC(), Last: s.Row, seen: now}
+		e.Last.Currency = l.cfg.ReportingCurrency
+		e.Last.Duration.Count, e.Last.FirstChunk.Count, e.Last.TimePerOutputToken.Count = s.hists[histDuration].n, s.hists[histFirstChunk].n, s.hists[histPerToken].n
 		if left[s.Route] == 0 {
 			e.SLOs = l.slos.closeRoute(s.Route)
 		}

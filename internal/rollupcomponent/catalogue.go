@@ -59,7 +59,7 @@ type metric struct {
 	// whole marks what only a ledger that sees all traffic may publish: a ratio
 	// or a state, which shares cannot add up.
 	whole bool
-	// fleeting marks a gauge whose series come and go.
+	// fleeting marks what comes and goes apart from the rows.
 	fleeting bool
 	// explicit is the metric whose values an exponential one shows.
 	explicit *metric
@@ -132,19 +132,19 @@ var (
 		doc: "Time per output token after the first, of answered attempts that streamed two or more.",
 	}
 	mSLOEvents = &metric{
-		name: "spanledger.slo.events", unit: "{event}", kind: counter, attrs: []string{attrSLO, attrScope, attrOutcome, attrReason},
+		name: "spanledger.slo.events", unit: "{event}", kind: counter, fleeting: true, attrs: []string{attrSLO, attrScope, attrOutcome, attrReason},
 		doc: "Events of each SLO: `good`, `bad` or `excluded`. `reason` says why one is bad or excluded: the error class of the failure, the limit that was broken (`duration`, `time_to_first_chunk`, `time_per_output_token`, `cost_per_call`), `not_measured`, `recovered_probable` or `rule` (a condition of `error_policy`); the sum over the reasons is the number of events. Every reason that the SLO can give is there with zero from the start, so that a rate sees the first failure.",
 	}
 	mObjective = &metric{
-		name: "spanledger.slo.objective", unit: "1", kind: gauge, whole: true, attrs: []string{attrSLO},
+		name: "spanledger.slo.objective", unit: "1", kind: gauge, fleeting: true, whole: true, attrs: []string{attrSLO},
 		doc: "The share of good events that was promised.",
 	}
 	mRemaining = &metric{
-		name: "spanledger.slo.error_budget.remaining", unit: "1", kind: gauge, whole: true, attrs: []string{attrSLO},
+		name: "spanledger.slo.error_budget.remaining", unit: "1", kind: gauge, fleeting: true, whole: true, attrs: []string{attrSLO},
 		doc: "Share of the error budget that is left in the SLO's window; below 0 once overspent, 1 while there is no event.",
 	}
 	mBurn = &metric{
-		name: "spanledger.slo.burn_rate", unit: "{burn}", kind: gauge, whole: true, attrs: []string{attrSLO, attrWindow},
+		name: "spanledger.slo.burn_rate", unit: "{burn}", kind: gauge, fleeting: true, whole: true, attrs: []string{attrSLO, attrWindow},
 		doc: "How many times faster than allowed the error budget is being spent over the window; 1 spends it exactly by the end of the period.",
 	}
 	mExhaustion = &metric{
@@ -152,7 +152,7 @@ var (
 		doc: "Time until the error budget is gone at the present burn; absent while it is not shrinking.",
 	}
 	mAlert = &metric{
-		name: "spanledger.slo.alert.active", unit: "{alert}", kind: gauge, whole: true, attrs: []string{attrSLO, attrTier},
+		name: "spanledger.slo.alert.active", unit: "{alert}", kind: gauge, fleeting: true, whole: true, attrs: []string{attrSLO, attrTier},
 		doc: "1 while the tier's burn-rate condition holds over its long and its short window, else 0.",
 	}
 	mBudgetLimit = &metric{
@@ -266,7 +266,7 @@ const metricsPageTail = `
 
 **Histograms** have explicit boundaries by default, every SLO threshold among them. ` + "`histogram_aggregation: base2_exponential_bucket_histogram`" + ` pushes exponential ones under the same names, ` + "`both`" + ` pushes both, the exponential ones as ` + "`<name>.exponential`" + `. They hold 160 buckets at most and begin at scale 20; the scale follows from the smallest and the largest value alone, so parts merge to what one ledger would have seen. A point's scale may be coarser than that of the one before. Scraped histograms always have the explicit buckets, and the exponential ones beside them, as native histograms, where those are kept and the scraper asks for protobuf.
 
-**Ends.** A gauge that has no value any more, such as a time to exhaustion while the budget is not shrinking, is pushed once more without a value (the flag ` + "`no_recorded_value`" + `), so that a receiver ends the series instead of carrying its last value on. A scrape simply has it no more. Series of counters do not end.
+**Ends.** A gauge that has no value any more, such as a time to exhaustion while the budget is not shrinking, is pushed once more without a value (the flag ` + "`no_recorded_value`" + `), so that a receiver ends the series instead of carrying its last value on. So are the series of a row that has expired (` + "`metrics_expiration`" + `), of a default SLO that went with it, and cumulative ones only: a delta that is over says nothing. A scrape simply has them no more. A series that comes again begins from zero with a start time of its own.
 
 **Exemplars** lead from a figure to a trace: the slowest recent call on ` + "`spanledger.call.duration`" + `, the newest failure on ` + "`spanledger.attempts.failed`" + `; pushed by OTLP, and scraped in the OpenMetrics and protobuf forms.
 

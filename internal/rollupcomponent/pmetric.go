@@ -19,13 +19,13 @@ type encoding struct {
 }
 
 // cumulative converts a snapshot with the ledger's start as start time.
-func (e encoding) cumulative(snap *rollup.Snapshot) (pmetric.Metrics, shown) {
+func (e encoding) cumulative(snap *rollup.Snapshot) (pmetric.Metrics, *builder) {
 	return e.encode(snap, snap.Start, pmetric.AggregationTemporalityCumulative)
 }
 
 // delta converts what happened between two snapshots of one ledger; base nil
 // stands for its start. Gauges are those of the later one.
-func (e encoding) delta(base, snap *rollup.Snapshot) (pmetric.Metrics, shown) {
+func (e encoding) delta(base, snap *rollup.Snapshot) (pmetric.Metrics, *builder) {
 	start := snap.Start
 	if base != nil {
 		start = base.At
@@ -33,7 +33,7 @@ func (e encoding) delta(base, snap *rollup.Snapshot) (pmetric.Metrics, shown) {
 	return e.encode(difference(base, snap), start, pmetric.AggregationTemporalityDelta)
 }
 
-func (e encoding) encode(snap *rollup.Snapshot, start time.Time, temporality pmetric.AggregationTemporality) (pmetric.Metrics, shown) {
+func (e encoding) encode(snap *rollup.Snapshot, start time.Time, temporality pmetric.AggregationTemporality) (pmetric.Metrics, *builder) {
 	md := pmetric.NewMetrics()
 	rm := md.ResourceMetrics().AppendEmpty()
 	rm.Resource().Attributes().PutStr("service.name", "spanledger")
@@ -42,12 +42,12 @@ func (e encoding) encode(snap *rollup.Snapshot, start time.Time, temporality pme
 	sm.Scope().SetName(ScopeName)
 	sm.Scope().SetVersion(e.version)
 
-	b := builder{
+	b := &builder{
 		scope: sm, temporality: temporality, shown: shown{},
 		start: pcommon.NewTimestampFromTime(start), at: pcommon.NewTimestampFromTime(snap.At),
 	}
 	walk(snap, e.publish, b.add)
-	return md, b.shown
+	return md, b
 }
 
 // builder appends points to the metric that is being written.
@@ -79,7 +79,7 @@ func (b *builder) add(p *point) {
 
 func (b *builder) histogram(p *point) {
 	dp := b.hists.AppendEmpty()
-	dp.SetStartTimestamp(b.start)
+	dp.SetStartTimestamp(b.startOf(p))
 	dp.SetTimestamp(b.at)
 	dp.ExplicitBounds().FromRaw(p.hist.Bounds)
 	dp.BucketCounts().FromRaw(p.hist.Counts)
@@ -91,7 +91,7 @@ func (b *builder) histogram(p *point) {
 
 func (b *builder) exponential(p *point) {
 	dp, h := b.expos.AppendEmpty(), p.hist.Exponential
-	dp.SetStartTimestamp(b.start)
+	dp.SetStartTimestamp(b.startOf(p))
 	dp.SetTimestamp(b.at)
 	dp.SetScale(h.Scale)
 	dp.SetZeroCount(h.Zero)
@@ -103,10 +103,19 @@ func (b *builder) exponential(p *point) {
 	putAttributes(p, dp.Attributes())
 }
 
+// startOf is from when a point counts: a series that ended and came again
+// began later than the rest.
+func (b *builder) startOf(p *point) pcommon.Timestamp {
+	if p.start.IsZero() {
+		return b.start
+	}
+	return max(b.start, pcommon.NewTimestampFromTime(p.start))
+}
+
 // exemplar adds the call behind a point, if it is of the point's interval.
 func (b *builder) exemplar(p *point, out pmetric.ExemplarSlice) {
 	x := p.exemplar
-	if x == nil || x.At < int64(b.start) || x.At > int64(b.at) {
+	if x == nil || x.At < int64(b.startOf(p)) || x.At > int64(b.at) {
 		return
 	}
 	e := out.AppendEmpty()
@@ -123,11 +132,11 @@ func (b *builder) exemplar(p *point, out pmetric.ExemplarSlice) {
 func (b *builder) number(p *point) {
 	dp := b.numbers.AppendEmpty()
 	if p.metric.kind == counter {
-		dp.SetStartTimestamp(b.start)
+		dp.SetStartTimestamp(b.startOf(p))
 	}
 	dp.SetTimestamp(b.at)
 	b.exemplar(p, dp.Exemplars())
-	if p.metric.fleeting {
+	if p.metric.fleeting && (p.metric.kind == gauge || b.temporality == pmetric.AggregationTemporalityCumulative) {
 		b.shown.add(p)
 	}
 	if p.integer {

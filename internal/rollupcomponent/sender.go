@@ -9,7 +9,6 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.uber.org/zap"
 
@@ -29,7 +28,8 @@ type MetricsSink struct {
 	Delta    bool
 	encoding encoding
 	base     *rollup.Snapshot
-	shown    shown // what the receiver may hold and must be told the end of
+	shown    shown           // what the receiver may hold and must be told the end of
+	told     map[string]bool // the ended rows that it knows of
 	// taken is told of each snapshot that became the base.
 	taken func(context.Context, *rollup.Snapshot)
 }
@@ -43,22 +43,24 @@ func NewMetricsSink(c *Config, build component.BuildInfo, send func(context.Cont
 // difference, so nothing is lost by a failed push.
 func (s *MetricsSink) Push(ctx context.Context, snap *rollup.Snapshot) error {
 	var md pmetric.Metrics
-	var now shown
+	var b *builder
+	var told map[string]bool
 	if s.Delta {
-		md, now = s.encoding.delta(s.base, snap)
+		md, b = s.encoding.delta(s.base, snap)
 	} else {
-		md, now = s.encoding.cumulative(snap)
+		md, b = s.encoding.cumulative(snap)
+		told = s.encoding.endRows(md, snap, s.told, b)
 	}
-	now.end(md, s.shown, pcommon.NewTimestampFromTime(snap.At))
+	b.shown.end(md, s.shown, b)
 	if err := s.Send(ctx, md); err != nil {
 		// The receiver may have taken it all the same.
 		if s.shown == nil {
 			s.shown = shown{}
 		}
-		maps.Copy(s.shown, now)
+		maps.Copy(s.shown, b.shown)
 		return err
 	}
-	s.shown = now
+	s.shown, s.told = b.shown, told
 	if s.Delta {
 		s.base = snap
 		if s.taken != nil {

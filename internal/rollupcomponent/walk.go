@@ -24,6 +24,8 @@ type point struct {
 	num     float64
 	integer bool
 	hist    *rollup.Histogram
+	// start is from when a counter counts, where that is later than the rest.
+	start time.Time
 	// exemplar is a call behind the value, or nil.
 	exemplar *rollup.Exemplar
 }
@@ -54,7 +56,7 @@ type Publish struct {
 
 // walk calls emit for every point of the snapshot that is to be published.
 func walk(snap *rollup.Snapshot, publish Publish, emit func(*point)) {
-	w := walker{snap: snap, emit: emit, model: slices.Index(snap.Dimensions, attrModel)}
+	w := newWalker(snap, emit)
 	w.counters()
 	if publish.Extrapolated {
 		w.extrapolated()
@@ -76,6 +78,10 @@ func walk(snap *rollup.Snapshot, publish Publish, emit func(*point)) {
 			w.pyrra()
 		}
 	}
+}
+
+func newWalker(snap *rollup.Snapshot, emit func(*point)) *walker {
+	return &walker{snap: snap, emit: emit, model: slices.Index(snap.Dimensions, attrModel)}
 }
 
 // begin starts a metric; dims are put in where the table says so.
@@ -112,6 +118,7 @@ func (w *walker) row(r *rollup.Row, own ...string) {
 		overflow = "true"
 	}
 	w.p.values = append(w.p.values, overflow)
+	w.p.start = r.Start
 }
 
 func (w *walker) rowCount(r *rollup.Row, n int64, own ...string) {
@@ -141,33 +148,10 @@ func (w *walker) rows(m *metric, put func(*rollup.Row)) {
 }
 
 func (w *walker) counters() {
-	w.rows(mCalls, w.calls)
-	w.rows(mAttempts, func(r *rollup.Row) {
-		for k, n := range r.Attempts {
-			w.rowCount(r, n, stamp.Kind(k).String())
-		}
-	})
-	w.rows(mAttemptsFailed, func(r *rollup.Row) {
-		for c, n := range r.AttemptsFailed {
-			if r.Failed.At > 0 && r.Failed.Class == llm.ErrorClass(c) {
-				w.p.exemplar = &r.Failed
-			}
-			w.rowCount(r, n, llm.ErrorClass(c).String())
-			w.p.exemplar = nil
-		}
-	})
+	w.outcomes()
 	w.attempts()
 	w.providers()
-	w.rows(mTokens, func(r *rollup.Row) {
-		for b, n := range r.Tokens {
-			w.rowCount(r, n, llm.Bucket(b).String())
-		}
-	})
-	w.rows(mCost, func(r *rollup.Row) {
-		for u, a := range r.Cost {
-			w.rowNumber(r, a.Float64(), stamp.Use(u).String(), r.Currency)
-		}
-	})
+	w.usage()
 	w.begin(mComponents)
 	for i := range w.snap.Components {
 		c := &w.snap.Components[i]
@@ -185,6 +169,39 @@ func (w *walker) counters() {
 	}
 	w.begin(mUndetectable)
 	w.count(w.snap.Self.UndetectableRetries)
+}
+
+// outcomes are the calls and attempts of each row by how they ended.
+func (w *walker) outcomes() {
+	w.rows(mCalls, w.calls)
+	w.rows(mAttempts, func(r *rollup.Row) {
+		for k, n := range r.Attempts {
+			w.rowCount(r, n, stamp.Kind(k).String())
+		}
+	})
+	w.rows(mAttemptsFailed, func(r *rollup.Row) {
+		for c, n := range r.AttemptsFailed {
+			if r.Failed.At > 0 && r.Failed.Class == llm.ErrorClass(c) {
+				w.p.exemplar = &r.Failed
+			}
+			w.rowCount(r, n, llm.ErrorClass(c).String())
+			w.p.exemplar = nil
+		}
+	})
+}
+
+// usage are the tokens and the spend of each row.
+func (w *walker) usage() {
+	w.rows(mTokens, func(r *rollup.Row) {
+		for b, n := range r.Tokens {
+			w.rowCount(r, n, llm.Bucket(b).String())
+		}
+	})
+	w.rows(mCost, func(r *rollup.Row) {
+		for u, a := range r.Cost {
+			w.rowNumber(r, a.Float64(), stamp.Use(u).String(), r.Currency)
+		}
+	})
 }
 
 // calls splits those without an answer by class; the parts sum to the whole.

@@ -3,6 +3,7 @@ package rollupcomponent
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/spanledger/spanledger/internal/rollup"
 )
@@ -59,6 +60,7 @@ func (w *walker) routeHistograms(rows []rollup.Row, of func(*rollup.Row) *rollup
 		hist  rollup.Histogram
 		parts []*rollup.Exponential
 		slow  *rollup.Exemplar
+		start time.Time // of its oldest row
 	}
 	var folded []byModel
 	for i := range rows {
@@ -72,7 +74,10 @@ func (w *walker) routeHistograms(rows []rollup.Row, of func(*rollup.Row) *rollup
 		}
 		at, found := slices.BinarySearchFunc(folded, model, func(b byModel, m string) int { return cmp.Compare(b.model, m) })
 		if !found {
-			folded = slices.Insert(folded, at, byModel{model: model})
+			folded = slices.Insert(folded, at, byModel{model: model, start: rows[i].Start})
+		}
+		if rows[i].Start.Before(folded[at].start) {
+			folded[at].start = rows[i].Start
 		}
 		addHistogram(&folded[at].hist, h)
 		if slow := &rows[i].Slow; w.slow() && slow.At > 0 && (folded[at].slow == nil || slow.Nanos > folded[at].slow.Nanos) {
@@ -89,7 +94,7 @@ func (w *walker) routeHistograms(rows []rollup.Row, of func(*rollup.Row) *rollup
 			sum := rollup.SumExponentials(f.parts)
 			f.hist.Exponential = &sum
 		}
-		w.p.hist, w.p.exemplar = &f.hist, f.slow
+		w.p.hist, w.p.exemplar, w.p.start = &f.hist, f.slow, f.start
 		w.emit(&w.p)
 	}
 }

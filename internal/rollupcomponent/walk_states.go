@@ -18,6 +18,7 @@ func (w *walker) sloEvents() {
 		if s.Spec != nil {
 			bad, excluded = s.Spec.Reasons()
 		}
+		w.p.start = s.Start
 		w.count(s.Good, s.Name, s.Scope, slo.Good.String(), "")
 		w.reasons(s, slo.Bad, &s.BadBy, bad)
 		w.reasons(s, slo.Excluded, &s.ExcludedBy, excluded)
