@@ -72,6 +72,10 @@ bench: ## medians and ratios to protobuf decoding, with the peers
 crash: build ## kill -9 the collector 200 times under load (CRASH_KILLS=n) and hold its books against the truth
 	cd test && CRASH_KILLS=$${CRASH_KILLS:-200} go test -count=1 -timeout 30m -v -run TestBooksSurviveKill ./crash
 
+.PHONY: soak
+soak: build ## keep the collector under load for SOAK_DURATION (default 30m, 1m is enough to see) and hold books and memory against the truth
+	cd test && SOAK_DURATION=$${SOAK_DURATION:-30m} go test -count=1 -timeout 0 -v -run TestSoak ./crash
+
 .PHONY: clients
 clients: ## record the real client SDKs against the local provider stand-in and print their books against its log (needs Node to record)
 	@test/clients/record.sh

@@ -32,6 +32,7 @@ import (
 type collector struct {
 	t                     *testing.T
 	env                   []string
+	config                string // in testdata
 	otlp, ui, scrape, own string
 	client                http.Client
 
@@ -43,7 +44,7 @@ type collector struct {
 func newCollector(t *testing.T, durability string) *collector {
 	t.Helper()
 	c := &collector{
-		t: t, otlp: freeAddr(t), ui: freeAddr(t), scrape: freeAddr(t), own: freeAddr(t),
+		t: t, config: "crash.yaml", otlp: freeAddr(t), ui: freeAddr(t), scrape: freeAddr(t), own: freeAddr(t),
 		client: http.Client{Timeout: 10 * time.Second},
 	}
 	_, port, _ := net.SplitHostPort(c.own)
@@ -75,7 +76,7 @@ func (c *collector) launch() {
 	if binary == "" {
 		binary = filepath.Join(dir, "..", "..", "build", "otelcol-spanledger", "otelcol-spanledger")
 	}
-	cmd := exec.Command(binary, "--config", filepath.Join(dir, "testdata", "crash.yaml"))
+	cmd := exec.Command(binary, "--config", filepath.Join(dir, "testdata", c.config))
 	cmd.Env, cmd.Stdout, cmd.Stderr = c.env, &c.log, &c.log
 	require.NoError(c.t, cmd.Start(), "make build makes the collector that this test runs")
 	exited := make(chan struct{})
