@@ -11,10 +11,11 @@ import (
 	"github.com/spanledger/spanledger/internal/stamp"
 )
 
-// ledgerStage books records that are already read; its figures are per span
-// of the corpus that is a call.
+// ledgerStage books records that were just read, into memory that is used
+// again, as the exporter does: reading is not timed. The ledger is one by
+// default, with two SLOs a route and receipts.
 func ledgerStage(stamped func(*corpus, int) []any) stage {
-	ledger, err := rollup.New(rollup.Config{Dimensions: []string{"spanledger.model.vendor", "spanledger.model.platform", "spanledger.model.id"}}, "bench", time.Now())
+	ledger, err := rollup.New(rollup.DefaultConfig(), "bench", time.Now())
 	if err != nil {
 		panic(err)
 	}
@@ -22,16 +23,12 @@ func ledgerStage(stamped func(*corpus, int) []any) stage {
 	if err != nil {
 		panic(err)
 	}
+	read := newRecords(reader)
 	return stage{
-		name: "ledger, records already read",
-		only: "100 % LLM spans",
-		prepare: func(c *corpus, n int) []any {
-			work := stamped(c, n)
-			for i, w := range work {
-				work[i] = records(reader, w.(ptrace.Traces))
-			}
-			return work
-		},
+		name:    "ledger, records already read",
+		only:    "100 % LLM spans",
+		prepare: stamped,
+		ready:   func(w any) any { return read.all(w.(ptrace.Traces)) },
 		run: func(w any) error {
 			ledger.Add(w.([]rollup.Record), time.Now())
 			return nil
@@ -39,19 +36,34 @@ func ledgerStage(stamped func(*corpus, int) []any) stage {
 	}
 }
 
-func records(reader *llmspan.Reader, td ptrace.Traces) []rollup.Record {
-	var out []rollup.Record
+// records are those of one batch.
+type records struct {
+	reader *llmspan.Reader
+	calls  []llm.Call
+	stamps []stamp.Stamp
+	dims   []string
+	recs   []rollup.Record
+}
+
+func newRecords(reader *llmspan.Reader) *records {
+	return &records{reader: reader, calls: make([]llm.Call, batchSize), stamps: make([]stamp.Stamp, batchSize), dims: make([]string, 3*batchSize)}
+}
+
+func (r *records) all(td ptrace.Traces) []rollup.Record {
+	r.recs = r.recs[:0]
 	for _, rs := range td.ResourceSpans().All() {
 		res := llmspan.ReadResource(rs)
 		for _, ss := range rs.ScopeSpans().All() {
 			scope := llmspan.ReadScope(ss)
 			for _, sp := range ss.Spans().All() {
-				call, st := &llm.Call{}, &stamp.Stamp{}
-				if reader.Read(&res, &scope, sp, call) && llmspan.ReadStamp(sp, st) {
-					out = append(out, rollup.Record{Call: call, Stamp: st, Weight: 1, Dims: []string{st.Model.Vendor, st.Model.Platform, st.Model.ID}})
+				n := len(r.recs)
+				call, st, dims := &r.calls[n], &r.stamps[n], r.dims[3*n:3*n+3]
+				if r.reader.Read(&res, &scope, sp, call) && llmspan.ReadStamp(sp, st) {
+					dims[0], dims[1], dims[2] = st.Model.Vendor, st.Model.Platform, st.Model.ID
+					r.recs = append(r.recs, rollup.Record{Call: call, Stamp: st, Weight: 1, Dims: dims})
 				}
 			}
 		}
 	}
-	return out
+	return r.recs
 }

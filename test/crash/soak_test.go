@@ -17,7 +17,8 @@ import (
 
 // Growth of the live heap that a soak accepts, from the second third of the run
 // to the last: what is bounded by time or number is full by then (the dedupe
-// horizon of soak.yaml is 10 s, so that this holds for a run of a minute too).
+// horizon and the traces of soak.yaml are few, so that this holds for a run of a
+// minute too).
 const (
 	soakGrowth = 1.1
 	soakSlack  = 4 << 20 // bytes
