@@ -43,9 +43,9 @@ func (m *Memory) takeOver(e *entry) {
 		if !e.standIns || !s.has(fStandIn) || !s.has(fEmitted) || s.has(fTaken) || m.strict.stillAlone(i) {
 			continue
 		}
-		call := none
 		if c, ok := e.find(s.meet()); !ok || c < 0 || !e.calls[c].isLLM() {
-			if call = e.takerOf(s); call == none {
+			call := e.takerOf(s)
+			if call == none {
 				continue // a later call will
 			}
 			x := e.extra()
