@@ -59,6 +59,7 @@ func newTelemetry(set component.TelemetrySettings, p *enricher) (*telemetry, err
 			return int64(s.Held) + p.held.out.count.Load()
 		})),
 		builder.RegisterProcessorGenAiEnricherEvictedTracesCallback(p.memoryGauge(func(s attempt.Stats) int64 { return s.Evicted })),
+		builder.RegisterProcessorGenAiEnricherForgottenCallback(p.observeForgotten),
 		builder.RegisterProcessorGenAiEnricherReleasedCallback(func(_ context.Context, o metric.Int64Observer) error {
 			p.mu.Lock()
 			defer p.mu.Unlock()
@@ -90,6 +91,23 @@ func (p *enricher) memoryGauge(pick func(attempt.Stats) int64) metric.Int64Callb
 		o.Observe(pick(p.memory.Stats()))
 		return nil
 	}
+}
+
+// observeForgotten tells what the memory gave up of single traces and of its
+// indexes; whole traces have a counter of their own.
+func (p *enricher) observeForgotten(_ context.Context, o metric.Int64Observer) error {
+	p.mu.Lock()
+	s := p.memory.Stats()
+	p.mu.Unlock()
+	for _, f := range [...]struct {
+		what string
+		n    int64
+	}{{"call", s.DroppedCalls}, {"span", s.DroppedSkeletons}, {"response_id", s.EvictedResponses}, {"root_call", s.EvictedRoots}} {
+		if f.n > 0 {
+			o.Observe(f.n, metric.WithAttributes(attribute.String("what", f.what)))
+		}
+	}
+	return nil
 }
 
 func (t *telemetry) shutdown() { t.builder.Shutdown() }

@@ -36,6 +36,7 @@ type TelemetryBuilder struct {
 	ProcessorGenAiEnricherCommitmentHourlyCost metric.Float64ObservableGauge
 	ProcessorGenAiEnricherConflicts            metric.Int64Counter
 	ProcessorGenAiEnricherEvictedTraces        metric.Int64ObservableCounter
+	ProcessorGenAiEnricherForgotten            metric.Int64ObservableCounter
 	ProcessorGenAiEnricherHeld                 metric.Int64ObservableGauge
 	ProcessorGenAiEnricherOwners               metric.Int64Counter
 	ProcessorGenAiEnricherReleased             metric.Int64ObservableCounter
@@ -92,6 +93,21 @@ func (builder *TelemetryBuilder) RegisterProcessorGenAiEnricherEvictedTracesCall
 		cb(ctx, &observerInt64{inst: builder.ProcessorGenAiEnricherEvictedTraces, obs: o})
 		return nil
 	}, builder.ProcessorGenAiEnricherEvictedTraces)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorGenAiEnricherForgottenCallback sets callback for observable ProcessorGenAiEnricherForgotten metric.
+func (builder *TelemetryBuilder) RegisterProcessorGenAiEnricherForgottenCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorGenAiEnricherForgotten, obs: o})
+		return nil
+	}, builder.ProcessorGenAiEnricherForgotten)
 	if err != nil {
 		return err
 	}
@@ -230,6 +246,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_gen_ai_enricher_evicted_traces",
 		metric.WithDescription("Traces that left the attempt memory early because it was full. [Alpha]"),
 		metric.WithUnit("{trace}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorGenAiEnricherForgotten, err = builder.meter.Int64ObservableCounter(
+		"otelcol_processor_gen_ai_enricher_forgotten",
+		metric.WithDescription("What the attempt memory could not keep beside whole traces, by attribute what (call and span over the bounds of one trace, response_id, root_call), so that links may be missing. [Alpha]"),
+		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorGenAiEnricherHeld, err = builder.meter.Int64ObservableGauge(
