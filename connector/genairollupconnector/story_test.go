@@ -265,12 +265,12 @@ func numbers(b *bytes.Buffer, name string, points pmetric.NumberDataPointSlice) 
 
 // suchAs names the traces of the exemplars, by the numbers they came in with.
 func suchAs(list pmetric.ExemplarSlice) string {
-	text := ""
+	var b strings.Builder
 	for _, x := range list.All() {
 		id := x.TraceID()
-		text += fmt.Sprintf(", such as trace %d", id[15])
+		fmt.Fprintf(&b, ", such as trace %d", id[15])
 	}
-	return text
+	return b.String()
 }
 
 func attributes(m pcommon.Map) string {

@@ -111,16 +111,16 @@ func self() []panel {
 	const enricher = "otelcol_processor_gen_ai_enricher_"
 	return []panel{
 		graph("Age of the prices", "s", "Since the prices in force were last checked against their source.", "no metrics of the collector itself",
-			query{"time() - max(" + enricher + "catalog_timestamp or " + enricher + "catalog_timestamp_seconds)", "age"}).width(8),
+			query{"time() - max(" + enricher + "catalog_timestamp or " + enricher + "catalog_timestamp_seconds)", "age"}).third(),
 		graph("Since the last checkpoint", "s", "How old the stored books are; absent without a storage.", "no storage, or no metrics of the collector itself",
-			query{"max(" + strings.Join(own("checkpoint_age", "_seconds"), " or ") + ")", "age"}).width(8),
+			query{"max(" + strings.Join(own("checkpoint_age", "_seconds"), " or ") + ")", "age"}).third(),
 		graph("Size of the stored books", "bytes", "Bytes of the last checkpoint.", "no storage, or no metrics of the collector itself",
-			query{"max(" + strings.Join(own("checkpoint_size", "_bytes"), " or ") + ")", "size"}).width(8),
+			query{"max(" + strings.Join(own("checkpoint_size", "_bytes"), " or ") + ")", "size"}).third(),
 		graph("Calls that wait for a retry", "none", "Calls that failed and may still be retried: they settle as failed when settle has passed.", "no metrics of the collector itself",
-			query{"sum(" + strings.Join([]string{own("settle_queue", "")[0], own("settle_queue", "")[2]}, " or ") + ")", "waiting"}).width(8),
+			query{"sum(" + strings.Join([]string{own("settle_queue", "")[0], own("settle_queue", "")[2]}, " or ") + ")", "waiting"}).third(),
 		graph("Series and remembered spans", "none", "Rows of the books, and entries of the memory against double booking.", "no metrics of the collector itself",
 			query{"sum(" + strings.Join([]string{own("series_active", "")[0], own("series_active", "")[2]}, " or ") + ")", "series"},
-			query{"sum(" + strings.Join([]string{own("dedupe_size", "")[0], own("dedupe_size", "")[2]}, " or ") + ")", "remembered"}).width(8),
+			query{"sum(" + strings.Join([]string{own("dedupe_size", "")[0], own("dedupe_size", "")[2]}, " or ") + ")", "remembered"}).third(),
 		graph("Handled per minute", "none", "What the ledger recognised and dealt with: told twice, late, ahead of time.", "no metrics of the collector itself", rates...),
 		graph("Faults per minute", "none", "Each of these takes something away from the books: detail, certainty or durability.", "no metrics of the collector itself", faults...),
 	}

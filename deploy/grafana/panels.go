@@ -60,7 +60,7 @@ func graph(title, unit, says, empty string, queries ...query) panel {
 }
 
 func (p panel) stack() panel                      { p.stacked = true; return p }
-func (p panel) width(w int) panel                 { p.wide = w; return p }
+func (p panel) third() panel                      { p.wide = 8; return p }
 func (p panel) colored(c map[string]string) panel { p.colors = c; return p }
 func (p panel) between(low, high any, s ...step) panel {
 	p.min, p.max, p.steps = low, high, s

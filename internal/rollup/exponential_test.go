@@ -79,7 +79,7 @@ func TestExponentialHoldsWhatWasSeen(t *testing.T) {
 			want[i]++
 			in++
 		}
-		require.Equal(t, float64(sum)/1e9, h.Sum)
+		require.InDelta(t, float64(sum)/1e9, h.Sum, 0)
 		require.Equal(t, zeros, h.Zero)
 		got := uint64(0)
 		for _, n := range h.Counts {
@@ -199,7 +199,7 @@ func TestExponentialBoundsAreUpperInclusive(t *testing.T) {
 		}
 		require.Equal(t, int32(power<<maxScale-1), h.Low, "2^%d s", power)
 		_, upper := bucketOf(h.Low, h.Scale)
-		require.Equal(t, v, upper)
+		require.InDelta(t, v, upper, 0)
 	}
 }
 
@@ -245,7 +245,7 @@ func TestExponentialSwitchedOn(t *testing.T) {
 		for _, r := range on.Cut(settled).Rows {
 			if h := &r.Duration; h.Count > 0 {
 				require.Equal(t, h.Count, h.Exponential.Count)
-				require.Equal(t, h.Sum, h.Exponential.Sum)
+				require.InDelta(t, h.Sum, h.Exponential.Sum, 0)
 				in := h.Exponential.Zero
 				for _, n := range h.Exponential.Counts {
 					in += n
@@ -281,7 +281,7 @@ func TestExponentialBesideExplicit(t *testing.T) {
 				}
 				seen++
 				require.Equal(t, h.Count, h.Exponential.Count)
-				require.Equal(t, h.Sum, h.Exponential.Sum)
+				require.InDelta(t, h.Sum, h.Exponential.Sum, 0)
 			}
 		}
 		if len(w.recs) > 0 && w.want.Outcomes[0] > 0 {

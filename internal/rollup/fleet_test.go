@@ -73,6 +73,7 @@ func TestAddDoesNotAllocateInSteadyState(t *testing.T) {
 }
 
 func addDoesNotAllocate(t *testing.T, exponential bool) {
+	t.Helper()
 	cfg := DefaultConfig()
 	cfg.Exponential = exponential
 	cfg.Dedupe = Dedupe{Horizon: time.Minute, MaxSpans: 5000}
