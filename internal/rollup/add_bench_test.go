@@ -83,6 +83,7 @@ func BenchmarkAdd(b *testing.B) {
 // cpuTime is the processor time of this process in nanoseconds; other
 // processes on the machine do not count in it.
 func cpuTime(b *testing.B) int64 {
+	b.Helper()
 	var u syscall.Rusage
 	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
 	return u.Utime.Nano() + u.Stime.Nano()
