@@ -17,9 +17,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spanledger/spanledger/internal/scenario"
+	"github.com/spanledger/spanledger/test/internal/progress"
 )
 
 func main() {
@@ -73,8 +73,8 @@ func runFile(w io.Writer, path, out string) error {
 		return nil
 	}
 	t := tally{name: name, form: f.name}
-	t.verdicts, err = f.check(data, func(i, n int) { progress("%s: %d of %d", name, i, n) })
-	progress("")
+	t.verdicts, err = f.check(data, func(i, n int) { line.Say("%s: %d of %d", name, i, n) })
+	line.Clear()
 	if err != nil {
 		return err
 	}
@@ -82,15 +82,5 @@ func runFile(w io.Writer, path, out string) error {
 	return t.write(out)
 }
 
-// shown is when progress was last shown.
-var shown time.Time
-
-// progress keeps one line on standard error that says how far long work is;
-// an empty text removes it.
-func progress(format string, args ...any) {
-	if format != "" && time.Since(shown) < 200*time.Millisecond {
-		return
-	}
-	shown = time.Now()
-	fmt.Fprintf(os.Stderr, "\r\x1b[K"+format, args...)
-}
+// line says how far the run is.
+var line = progress.New()

@@ -72,7 +72,7 @@ func runSimulator(w io.Writer, out string, calls int) error {
 		var each []string
 		for i, name := range sim.Scenarios {
 			l, err := t.run(name, (calls+i)/len(sim.Scenarios))
-			progress("")
+			line.Clear()
 			if err != nil {
 				return fmt.Errorf("simulator, %v, %v: %w", t, named(name), err)
 			}
@@ -109,7 +109,7 @@ func (t trial) run(name string, calls int) (*links, error) {
 	s, rng, l := sim.New(sim.Config{Seed: 1, Scenario: name}), rand.New(rand.NewPCG(1, 2)), &links{}
 	end := scenario.Epoch
 	for l.calls < calls {
-		progress("simulator, %v, %s: %d of %d calls", t, named(name), l.calls, calls)
+		line.Say("simulator, %v, %s: %d of %d calls", t, named(name), l.calls, calls)
 		var traces []ptrace.Traces
 		var truth []sim.Logical
 		for range 1 + rng.IntN(40) {

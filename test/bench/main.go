@@ -23,6 +23,8 @@ import (
 	"syscall"
 	"text/tabwriter"
 	"time"
+
+	"github.com/spanledger/spanledger/test/internal/progress"
 )
 
 // stage is one thing that is measured: prepare makes the input of n runs,
@@ -82,6 +84,7 @@ func bench(rounds, batches int, only *regexp.Regexp) error {
 	}
 	fmt.Printf("%s, %d processors, GOMAXPROCS 1, %d rounds of %d batches of 100 spans\n", runtime.Version(), runtime.NumCPU(), rounds, batches)
 	runtime.GOMAXPROCS(1)
+	told := progress.New()
 	for _, c := range corpora {
 		results := make([]result, len(stages))
 		for r := range rounds + 1 {
@@ -104,9 +107,9 @@ func bench(rounds, batches int, only *regexp.Regexp) error {
 				results[i].ratio = append(results[i].ratio, nanos/floor)
 				results[i].allocs = append(results[i].allocs, allocs)
 			}
-			fmt.Fprintf(os.Stderr, "\r%s: round %d of %d ", c.name, r, rounds)
+			told.Say("%s: round %d of %d", c.name, r, rounds)
 		}
-		fmt.Fprint(os.Stderr, "\r                                        \r")
+		told.Clear()
 		print(c, stages, results)
 	}
 	return nil
