@@ -68,6 +68,10 @@ accuracy: ## right answers per oracle file (ORACLES=DIR for other files of the s
 bench: ## medians and ratios to protobuf decoding, with the peers
 	@cd test && go run ./bench
 
+.PHONY: bench-diff
+bench-diff: ## the benchmark of another revision (BASE=REV, default main) and of this one, in turn
+	@test/bench/diff.sh $(BASE)
+
 .PHONY: crash
 crash: build ## kill -9 the collector 200 times under load (CRASH_KILLS=n) and hold its books against the truth
 	cd test && CRASH_KILLS=$${CRASH_KILLS:-200} go test -count=1 -timeout 30m -v -run TestBooksSurviveKill ./crash

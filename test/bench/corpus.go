@@ -21,7 +21,6 @@ import (
 type corpus struct {
 	name                     string
 	batches                  []ptrace.Traces
-	encoded                  [][]byte
 	spans, bytes, attributes int
 	salt                     uint64
 }
@@ -132,7 +131,7 @@ func mixed(name string, calls []ptrace.Traces, share int) (*corpus, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.batches, c.encoded = append(c.batches, td), append(c.encoded, body)
+		c.batches = append(c.batches, td)
 		c.spans += td.SpanCount()
 		c.bytes += len(body)
 		for sp := range sim.Spans(td) {

@@ -14,7 +14,7 @@ import (
 // ledgerStage books records that were just read, into memory that is used
 // again, as the exporter does: reading is not timed. The ledger is one by
 // default, with two SLOs a route and receipts.
-func ledgerStage(stamped func(*corpus, int) []any) stage {
+func ledgerStage(stamped func(any) any) stage {
 	ledger, err := rollup.New(rollup.DefaultConfig(), "bench", time.Now())
 	if err != nil {
 		panic(err)
@@ -27,8 +27,8 @@ func ledgerStage(stamped func(*corpus, int) []any) stage {
 	return stage{
 		name:    "ledger, records already read",
 		only:    "100 % LLM spans",
-		prepare: stamped,
-		ready:   func(w any) any { return read.all(w.(ptrace.Traces)) },
+		prepare: fresh,
+		ready:   func(w any) any { return read.all(stamped(w).(ptrace.Traces)) },
 		run: func(w any) error {
 			ledger.Add(w.([]rollup.Record), time.Now())
 			return nil

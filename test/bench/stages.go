@@ -37,7 +37,7 @@ func newStages(ctx context.Context) (stages []stage, stop func(), err error) {
 	consume := func(t consumer.Traces) func(any) error {
 		return func(w any) error { return t.ConsumeTraces(ctx, w.(ptrace.Traces)) }
 	}
-	stages = append(stages, stage{name: "decode protobuf", prepare: encoded, run: func(w any) error {
+	stages = append(stages, stage{name: "decode protobuf", prepare: fresh, run: func(w any) error {
 		return ptraceotlp.NewExportRequest().UnmarshalProto(w.([]byte))
 	}})
 
@@ -67,24 +67,32 @@ func newStages(ctx context.Context) (stages []stage, stop func(), err error) {
 			return nil, stop, err
 		}
 	}
-	stamped := func(c *corpus, n int) []any {
-		work := fresh(c, n)
-		for _, w := range work {
-			if err := standard.ConsumeTraces(ctx, w.(ptrace.Traces)); err != nil {
-				panic(err)
-			}
+	const enriching = "gen_ai_enricher, stamp: standard"
+	stamped := func(w any) any {
+		td := decoded(w)
+		if err := standard.ConsumeTraces(ctx, td.(ptrace.Traces)); err != nil {
+			panic(err) // nothing here refuses
 		}
-		return work
+		return td
 	}
 	return append(
 		stages,
-		stage{name: "gen_ai_enricher, stamp: standard", prepare: fresh, run: consume(standard)},
-		stage{name: "gen_ai_enricher, stamp: full", prepare: fresh, run: consume(full)},
-		stage{name: "gen_ai_rollup, reading and booking", prepare: stamped, run: consume(rollup)},
+		stage{name: "gen_ai_enricher, stamp: standard", prepare: fresh, ready: decoded, run: consume(standard)},
+		stage{name: "gen_ai_enricher, stamp: full", prepare: fresh, ready: decoded, run: consume(full)},
+		stage{name: "gen_ai_rollup, reading and booking", prepare: fresh, ready: stamped, run: consume(rollup)},
 		ledgerStage(stamped),
-		stage{name: "peer: transform, prices of ten models", prepare: fresh, run: consume(transform)},
-		stage{name: "peer: span_metrics", prepare: fresh, run: consume(spanMetrics)},
+		stage{name: "peer: transform, prices of ten models", prepare: fresh, ready: decoded, run: consume(transform)},
+		stage{name: "peer: span_metrics", prepare: fresh, ready: decoded, run: consume(spanMetrics)},
 	), stop, nil
+}
+
+// decoded is a batch from the wire.
+func decoded(w any) any {
+	req := ptraceotlp.NewExportRequest()
+	if err := req.UnmarshalProto(w.([]byte)); err != nil {
+		panic(err) // bytes that were made here
+	}
+	return req.Traces()
 }
 
 func newProcessor(ctx context.Context, f processor.Factory, conf map[string]any) (processor.Traces, error) {
