@@ -33,8 +33,13 @@ func TestAgeingModelsAndSubstitutions(t *testing.T) {
 	instead := map[string]string{
 		"gen_ai.response.model": "gpt-4o-mini", "spanledger.model.id": "gpt-4o-mini", "spanledger.model.match": "different",
 	}
+	difference := func(td ptrace.Traces, amount float64) ptrace.Traces {
+		td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes().PutDouble("spanledger.model.cost_difference", amount)
+		return td
+	}
+	instead["spanledger.model.substitute_for"], instead["spanledger.model.substituted_by"] = "gpt-4o", "provider"
 	once := call(1, "checkout", 0.2)
-	e.send(t, with(once, old), with(once, old), with(call(2, "checkout", 0.4), old), with(call(3, "search", 0.1), nil), with(call(4, "checkout", 0.05), instead))
+	e.send(t, with(once, old), with(once, old), with(call(2, "checkout", 0.4), old), with(call(3, "search", 0.1), nil), difference(with(call(4, "checkout", 0.05), instead), -0.2), difference(with(call(5, "checkout", 0.07), instead), -0.31), with(call(6, "checkout", 0.06), instead))
 
 	var got struct {
 		Models []struct {
@@ -48,7 +53,8 @@ func TestAgeingModelsAndSubstitutions(t *testing.T) {
 		}
 		Substitutions []struct {
 			Route, Requested, Served, By string
-			Calls                        int64
+			Calls, Compared              int64
+			InAll                        string  `json:"cost_difference"`
 			Difference                   float64 `json:"cost_per_call_difference"`
 		}
 	}
@@ -66,7 +72,10 @@ func TestAgeingModelsAndSubstitutions(t *testing.T) {
 	require.Len(t, got.Substitutions, 1)
 	s := got.Substitutions[0]
 	require.Equal(t, "checkout gpt-4o gpt-4o-mini provider", s.Route+" "+s.Requested+" "+s.Served+" "+s.By)
-	require.InDelta(t, 0.05-0.3, s.Difference, 1e-12)
+	require.EqualValues(t, 3, s.Calls)
+	require.EqualValues(t, 2, s.Compared, "what has no price at the model asked for is not compared")
+	require.Equal(t, "-0.51", s.InAll)
+	require.InDelta(t, -0.255, s.Difference, 1e-12)
 	require.Contains(t, string(get(t, "http://"+e.inner.promAddr+"/metrics")),
 		`spanledger_model_retirement_timestamp_seconds{lifecycle="deprecated",route="checkout",spanledger_model_id="gpt-4o"`)
 }

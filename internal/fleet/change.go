@@ -47,6 +47,10 @@ type Figures struct {
 	// their quotients are the price of a token.
 	TextIn, TextOut         int64
 	TextInCost, TextOutCost money.Amount
+	// Compared are the calls that another model answered and whose cost at the
+	// model asked for is known; Difference is what they cost more in all.
+	Compared   int64
+	Difference money.Amount
 }
 
 // Add adds the figures of other calls.
@@ -56,6 +60,7 @@ func (f *Figures) Add(o *Figures) {
 	f.Cost = f.Cost.Add(o.Cost)
 	f.TextIn, f.TextOut = f.TextIn+o.TextIn, f.TextOut+o.TextOut
 	f.TextInCost, f.TextOutCost = f.TextInCost.Add(o.TextInCost), f.TextOutCost.Add(o.TextOutCost)
+	f.Compared, f.Difference = f.Compared+o.Compared, f.Difference.Add(o.Difference)
 }
 
 // less takes away figures that are a part of these.
@@ -66,6 +71,7 @@ func (f *Figures) less(o *Figures) Figures {
 		Cost:   f.Cost.Sub(o.Cost),
 		TextIn: f.TextIn - o.TextIn, TextOut: f.TextOut - o.TextOut,
 		TextInCost: f.TextInCost.Sub(o.TextInCost), TextOutCost: f.TextOutCost.Sub(o.TextOutCost),
+		Compared: f.Compared - o.Compared, Difference: f.Difference.Sub(o.Difference),
 	}
 }
 
@@ -96,6 +102,11 @@ func (f *Figures) InputPrice() (float64, bool) { return ratio(f.TextInCost.Float
 
 // OutputPrice is what a million text tokens of output cost.
 func (f *Figures) OutputPrice() (float64, bool) { return ratio(f.TextOutCost.Float64()*1e6, f.TextOut) }
+
+// DifferencePerCall is the mean over compared calls.
+func (f *Figures) DifferencePerCall() (float64, bool) {
+	return ratio(f.Difference.Float64(), f.Compared)
+}
 
 // Entry is what is remembered of an item on a route. It is a plain value: a
 // list of entries is the whole state of an inventory.

@@ -11,14 +11,27 @@ import (
 // profile leaves out, are zero.
 func Canonical(s *stamp.Stamp, p Profile) stamp.Stamp {
 	out := *s
-	out.Cost = canonicalCost(&s.Cost, s.Call.Set && s.Call.HasCost)
+	out.Cost = canonicalCost(&s.Cost, otherAmounts(s))
 	m := &out.Model
 	if m.ID == "" {
 		m.Match, m.Lifecycle = llm.MatchUnknown, stamp.LifecycleUnknown
 	}
 	if p == Standard {
 		m.Version, m.Family, m.Region, m.ContextRatio = "", "", "", 0
+		m.PromptCache = stamp.CacheUnknown
 		out.RouteSource = ""
+	}
+	if out.Substitution.For == "" {
+		out.Substitution = stamp.Substitution{}
+	}
+	if !out.Substitution.HasDifference {
+		out.Substitution.Difference = money.Amount{}
+	}
+	if out.Estimate.Basis == "" {
+		out.Estimate = stamp.Estimate{}
+	}
+	if out.Estimate.Currency == "" {
+		out.Estimate.Cost = money.Amount{}
 	}
 	if !out.Call.Set {
 		out.Call = stamp.CallSummary{}
@@ -38,7 +51,7 @@ func Canonical(s *stamp.Stamp, p Profile) stamp.Stamp {
 	return out
 }
 
-func canonicalCost(c *stamp.Cost, callCost bool) stamp.Cost {
+func canonicalCost(c *stamp.Cost, others bool) stamp.Cost {
 	out := *c
 	hasTotal, partial := c.Status.HasCost(), c.Status == stamp.StatusPartial
 	if !hasTotal {
@@ -56,7 +69,7 @@ func canonicalCost(c *stamp.Cost, callCost bool) stamp.Cost {
 	if !c.HasReported {
 		out.Reported = money.Amount{}
 	}
-	if !hasTotal && !partial && !c.HasList && !c.HasReported && !callCost {
+	if !hasTotal && !partial && !c.HasList && !c.HasReported && !others {
 		out.Currency = ""
 	}
 	if c.Status != stamp.StatusDuplicate {

@@ -69,6 +69,9 @@ func TestEveryKeyWrittenIsDocumented(t *testing.T) {
 	s.Attempt.Probable, s.Attempt.Futile, s.TimeReceived, s.Error = true, true, true, llm.ErrServer
 	s.Attempt.TakesOver, s.Call.Backoff = s.Attempt.Group, 1
 	s.Model.Region, s.Model.RetirementDate, s.Model.Replacement, s.Model.Policy = "eu", "2027-01-01", "x", "unapproved"
+	s.Model.PromptCache = stamp.CacheRead
+	s.Substitution = stamp.Substitution{For: "x", By: "provider", Difference: huge, HasDifference: true}
+	s.Estimate = stamp.Estimate{Basis: "content", InputTokens: 1, OutputTokens: 1, Cost: huge, Currency: "USD"}
 	partial, duplicate := s, s
 	partial.Cost.Status = stamp.StatusPartial
 	duplicate.Cost.Status, duplicate.Cost.DuplicateOf = stamp.StatusDuplicate, llm.SpanID{1}

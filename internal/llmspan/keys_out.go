@@ -30,7 +30,11 @@ const (
 	kModelRetirement  = Prefix + "model.retirement_date"
 	kModelReplacement = Prefix + "model.replacement"
 	kModelPolicy      = Prefix + "model.policy"
+	kSubstituteFor    = Prefix + "model.substitute_for"
+	kSubstitutedBy    = Prefix + "model.substituted_by"
+	kCostDifference   = Prefix + "model.cost_difference"
 	kContextRatio     = Prefix + "call.context_ratio"
+	kPromptCache      = Prefix + "call.prompt_cache"
 	kAttemptGroup     = Prefix + "attempt.group_id"
 	kAttemptNumber    = Prefix + "attempt.number"
 	kAttemptKind      = Prefix + "attempt.kind"
@@ -53,6 +57,11 @@ const (
 	kReceivedAt       = Prefix + "call.received_at"
 	kRoute            = Prefix + "route"
 	kRouteSource      = Prefix + "route_source"
+	kEstimateCost     = Prefix + "estimate.cost"
+	kEstimateCurrency = Prefix + "estimate.currency"
+	kEstimateInput    = Prefix + "estimate.input_tokens"
+	kEstimateOutput   = Prefix + "estimate.output_tokens"
+	kEstimateBasis    = Prefix + "estimate.basis"
 	// ownerPrefix is followed by the key of the owner.
 	ownerPrefix = Prefix + "owner."
 )
@@ -72,6 +81,8 @@ const (
 	kCostListExact     = Prefix + "cost.list_exact"
 	kCostReportedExact = Prefix + "cost.reported_exact"
 	kCostAtLeastExact  = Prefix + "cost.at_least_exact"
+	kDifferenceExact   = Prefix + "model.cost_difference_exact"
+	kEstimateExact     = Prefix + "estimate.cost_exact"
 )
 
 // outKey documents one output key; docs/attributes.md is made from the list.
@@ -103,7 +114,12 @@ var outKeys = []outKey{
 	{kModelRetirement, "string", "if set", "ISO 8601 date"},
 	{kModelReplacement, "string", "if set", "model that the vendor recommends instead"},
 	{kModelPolicy, "string", "if `unapproved`", "verdict of the fleet policy"},
+	{kSubstituteFor, "string", "if another model answered", "canonical id of the model asked for; its snapshot where another one of the same model answered"},
+	{kSubstitutedBy, "string", "if another model answered", "`provider`, `gateway`, or `fallback`: a later attempt at another model"},
+	{kCostDifference, "double", "if both are priced", "what the call cost more (below zero: less) than the model asked for would have for the same counts"},
+	{kDifferenceExact, "string", "if the double is not exact", "the difference as an exact decimal"},
 	{kContextRatio, "double", "full", "total input over context window"},
+	{kPromptCache, "string", "full, if known", "`read` or `written`; `unused` where the model could have; `unsupported`"},
 	{kAttemptGroup, "string", "if grouped", "span id of the group's first attempt, hex"},
 	{kAttemptNumber, "int", "if grouped", "1-based"},
 	{kAttemptKind, "string", "if grouped", "`first`, `retry`, `fallback`, `hedge`"},
@@ -126,5 +142,11 @@ var outKeys = []outKey{
 	{kReceivedAt, "int (ns)", "with `time_basis`", "that time, Unix nanoseconds"},
 	{kRoute, "string", "always", "route key"},
 	{kRouteSource, "string", "full", "rung of the ladder that gave the route"},
+	{kEstimateBasis, "string", "if estimated", "with `estimate_aborted_streams`, on a failed stream without usage: `content`, by the length of the text that arrived, or `max_tokens`, the most that was allowed. Never part of a cost or a sum"},
+	{kEstimateOutput, "int", "if estimated", "output tokens"},
+	{kEstimateInput, "int", "if the request is on the span", "input tokens by the length of its text; without it the estimate is of the output alone"},
+	{kEstimateCost, "double", "if estimated and priced", "what these tokens cost by list and contract"},
+	{kEstimateExact, "string", "if the double is not exact", "`estimate.cost` as an exact decimal"},
+	{kEstimateCurrency, "string", "with `estimate.cost`", "ISO 4217"},
 	{ownerPrefix + "<key>", "string", "as configured", "team, user, tenant, cost_center, agent, workflow, prompt, prompt_version, conversation or a key of your own; `unattributed` where nobody is named. Full: all that is known but user and conversation"},
 }

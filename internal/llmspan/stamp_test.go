@@ -59,6 +59,12 @@ var stamps = rapid.Custom(func(t *rapid.T) stamp.Stamp {
 		Match: enum[llm.Match](t, 5), Lifecycle: enum[stamp.Lifecycle](t, int(stamp.NumLifecycles)),
 		RetirementDate: w(), Replacement: w(), Policy: w(), ContextRatio: rapid.Float64Range(0, 2).Draw(t, "ratio"),
 	}
+	s.Model.PromptCache = enum[stamp.PromptCache](t, int(stamp.NumPromptCaches))
+	s.Substitution = stamp.Substitution{For: w(), By: w(), Difference: amounts.Draw(t, "difference"), HasDifference: b()}
+	s.Estimate = stamp.Estimate{
+		Basis: w(), InputTokens: rapid.Int64().Draw(t, "in"), OutputTokens: rapid.Int64().Draw(t, "out"),
+		Cost: amounts.Draw(t, "estimate"), Currency: w(),
+	}
 	s.Attempt = stamp.Attempt{
 		Group: id(), Number: rapid.IntRange(0, 9).Draw(t, "number"), Kind: enum[stamp.Kind](t, int(stamp.NumKinds)),
 		Evidence: enum[stamp.Evidence](t, int(stamp.NumEvidences)), Count: rapid.IntRange(0, 9).Draw(t, "count"),

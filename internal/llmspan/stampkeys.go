@@ -49,6 +49,9 @@ func newStampKeys() *keyTable[stampRead] {
 		kModelMatch:       silent(toldMatch, parseMatch, func(s *stamp.Stamp) *llm.Match { return &s.Model.Match }),
 		kModelLifecycle:   silent(toldLifecycle, stamp.ParseLifecycle, func(s *stamp.Stamp) *stamp.Lifecycle { return &s.Model.Lifecycle }),
 		kContextRatio:     double(func(s *stamp.Stamp, f float64) { s.Model.ContextRatio = f }),
+		kPromptCache:      name(stamp.ParsePromptCache, func(s *stamp.Stamp) *stamp.PromptCache { return &s.Model.PromptCache }),
+		kSubstituteFor:    plain(func(s *stamp.Stamp) *string { return &s.Substitution.For }),
+		kSubstitutedBy:    plain(func(s *stamp.Stamp) *string { return &s.Substitution.By }),
 
 		kAttemptGroup:     id(func(s *stamp.Stamp) *llm.SpanID { return &s.Attempt.Group }),
 		kAttemptKind:      name(stamp.ParseKind, func(s *stamp.Stamp) *stamp.Kind { return &s.Attempt.Kind }),
@@ -77,6 +80,15 @@ func newStampKeys() *keyTable[stampRead] {
 		kCostList:     double(func(s *stamp.Stamp, f float64) { s.Cost.List, s.Cost.HasList = money.FromFloat64(f) }),
 		kCostReported: double(func(s *stamp.Stamp, f float64) { s.Cost.Reported, s.Cost.HasReported = money.FromFloat64(f) }),
 		kCallCost:     double(func(s *stamp.Stamp, f float64) { s.Call.Cost, s.Call.HasCost = money.FromFloat64(f) }),
+		kCostDifference: double(func(s *stamp.Stamp, f float64) {
+			s.Substitution.Difference, s.Substitution.HasDifference = money.FromFloat64(f)
+		}),
+
+		kEstimateBasis:    plain(func(s *stamp.Stamp) *string { return &s.Estimate.Basis }),
+		kEstimateCurrency: plain(func(s *stamp.Stamp) *string { return &s.Estimate.Currency }),
+		kEstimateInput:    whole(func(s *stamp.Stamp, n int64) { s.Estimate.InputTokens = n }),
+		kEstimateOutput:   whole(func(s *stamp.Stamp, n int64) { s.Estimate.OutputTokens = n }),
+		kEstimateCost:     double(func(s *stamp.Stamp, f float64) { s.Estimate.Cost, _ = money.FromFloat64(f) }),
 	} {
 		t.add(key, read)
 	}
@@ -97,6 +109,8 @@ var exactAmounts = func() map[string]func(*stamp.Stamp) *money.Amount {
 		kCostReportedExact: func(s *stamp.Stamp) *money.Amount { return &s.Cost.Reported },
 		kCostAtLeastExact:  func(s *stamp.Stamp) *money.Amount { return &s.Cost.AtLeast },
 		kCallCostExact:     func(s *stamp.Stamp) *money.Amount { return &s.Call.Cost },
+		kDifferenceExact:   func(s *stamp.Stamp) *money.Amount { return &s.Substitution.Difference },
+		kEstimateExact:     func(s *stamp.Stamp) *money.Amount { return &s.Estimate.Cost },
 	}
 	for c := range stamp.NumComponents {
 		m[componentExactKeys[c]] = func(s *stamp.Stamp) *money.Amount { return &s.Cost.Components[c] }

@@ -31,8 +31,14 @@ func Write(span ptrace.Span, s *stamp.Stamp, p Profile) {
 	m := span.Attributes()
 	m.EnsureCapacity(m.Len() + capacityFor(s, p))
 	w := writer{m: m, full: p == Full}
-	w.cost(&s.Cost, s.Call.Set && s.Call.HasCost)
+	w.cost(&s.Cost, otherAmounts(s))
 	w.model(&s.Model)
+	if s.Substitution.For != "" {
+		w.substitution(&s.Substitution)
+	}
+	if s.Estimate.Basis != "" {
+		w.estimate(&s.Estimate)
+	}
 	w.attempt(&s.Attempt)
 	if s.Error != llm.ErrNone {
 		w.str(kErrorClass, s.Error.String())
@@ -70,6 +76,9 @@ func capacityFor(s *stamp.Stamp, p Profile) int {
 	if s.TimeReceived {
 		n += 2
 	}
+	if s.Substitution.For != "" || s.Estimate.Basis != "" {
+		n += 6
+	}
 	if p == Full {
 		n += 16
 	}
@@ -98,7 +107,12 @@ func (w *writer) amount(k, exact string, a money.Amount) {
 	}
 }
 
-func (w *writer) cost(c *stamp.Cost, callCost bool) {
+// otherAmounts reports whether an amount outside the cost is in its currency.
+func otherAmounts(s *stamp.Stamp) bool {
+	return s.Call.Set && s.Call.HasCost || s.Substitution.For != "" && s.Substitution.HasDifference
+}
+
+func (w *writer) cost(c *stamp.Cost, others bool) {
 	if c.Status != stamp.StatusNone {
 		w.m.PutStr(kCostStatus, c.Status.String())
 	}
@@ -118,7 +132,7 @@ func (w *writer) cost(c *stamp.Cost, callCost bool) {
 	if c.HasReported {
 		w.amount(kCostReported, kCostReportedExact, c.Reported)
 	}
-	if hasTotal || partial || c.HasList || c.HasReported || callCost {
+	if hasTotal || partial || c.HasList || c.HasReported || others {
 		w.str(kCostCurrency, c.Currency)
 	}
 	w.str(kCostPriceID, c.PriceID)
@@ -171,6 +185,27 @@ func (w *writer) model(m *stamp.Model) {
 	w.str(kModelRegion, m.Region)
 	if m.ContextRatio != 0 {
 		w.m.PutDouble(kContextRatio, m.ContextRatio)
+	}
+	w.str(kPromptCache, m.PromptCache.String())
+}
+
+func (w *writer) substitution(s *stamp.Substitution) {
+	w.str(kSubstituteFor, s.For)
+	w.str(kSubstitutedBy, s.By)
+	if s.HasDifference {
+		w.amount(kCostDifference, kDifferenceExact, s.Difference)
+	}
+}
+
+func (w *writer) estimate(e *stamp.Estimate) {
+	w.str(kEstimateBasis, e.Basis)
+	w.m.PutInt(kEstimateOutput, e.OutputTokens)
+	if e.InputTokens != 0 {
+		w.m.PutInt(kEstimateInput, e.InputTokens)
+	}
+	if e.Currency != "" {
+		w.amount(kEstimateCost, kEstimateExact, e.Cost)
+		w.str(kEstimateCurrency, e.Currency)
 	}
 }
 

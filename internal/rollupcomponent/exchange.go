@@ -84,6 +84,9 @@ func (in *ingester) convert(call *llm.Call, s *stamp.Stamp) {
 		return
 	}
 	s.Cost = cost
+	if by := &s.Substitution; by.HasDifference {
+		by.Difference, by.HasDifference = in.exchange.Amount(by.Difference, from, in.currency, at)
+	}
 	if s.Call.HasCost {
 		s.Call.Cost, s.Call.HasCost = in.exchange.Amount(s.Call.Cost, from, in.currency, at)
 	}

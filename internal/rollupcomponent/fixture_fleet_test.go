@@ -19,6 +19,9 @@ func fixtureFleet() Fleet {
 			Input: calls * 1200, Cached: calls * 300, Output: calls * 240, Cost: usd(cost),
 			TextIn: calls * 900, TextInCost: usd(cost), TextOut: calls * 240, TextOutCost: usd(cost),
 		}
+		if item.Aspect == fleet.AspectSubstitution {
+			f.Compared, f.Difference = calls, usd("-0.33")
+		}
 		h := inv.Find(route, item, at)
 		if c, ok := inv.Count(h, at, &f, aside); ok {
 			out.Changes = append(out.Changes, FleetChange{Change: c, Number: uint64(len(out.Changes) + 1), Seen: at + int64(time.Minute)})

@@ -82,6 +82,7 @@ type callKind struct {
 	ref                                     llm.ModelRef
 	vendor, id, platform, version, region   string
 	prompt, promptVersion, priceID, gateway string
+	substituteFor, substitutedBy            string
 	different                               bool
 }
 
@@ -154,6 +155,9 @@ func (v *inventory) figures(r *rollup.Record) fleet.Figures {
 		f.Priced, f.Cost = 1, c.Total
 		f.TextIn, f.TextInCost = tokens[llm.Input], c.Components[stamp.CompInput]
 		f.TextOut, f.TextOutCost = tokens[llm.Output], c.Components[stamp.CompOutput]
+		if by := &r.Stamp.Substitution; by.HasDifference {
+			f.Compared, f.Difference = 1, by.Difference
+		}
 	}
 	return f
 }
@@ -172,6 +176,7 @@ func (v *inventory) entries(r *rollup.Record, at int64) *counted {
 		route: route, ref: r.Call.Ref,
 		vendor: s.Model.Vendor, id: s.Model.ID, platform: s.Model.Platform, version: s.Model.Version, region: s.Model.Region,
 		prompt: r.Call.Identity.Prompt, promptVersion: r.Call.Identity.PromptVersion, priceID: s.Cost.PriceID,
+		substituteFor: s.Substitution.For, substitutedBy: s.Substitution.By,
 		different: s.Model.Match == llm.MatchDifferent, gateway: "provider",
 	}
 	if r.Call.Layer == llm.LayerGateway || r.Call.Attempt.FallbackIndex > 0 {
@@ -212,7 +217,10 @@ func (v *inventory) find(k *callKind, at int64) *counted {
 	if k.priceID != "" {
 		c.price = find(fleet.Item{Aspect: fleet.AspectPrice, Maker: k.platform, Name: snapshot, Version: k.priceID})
 	}
-	if k.different {
+	switch {
+	case k.substituteFor != "":
+		c.substitution = find(fleet.Item{Aspect: fleet.AspectSubstitution, Maker: k.substituteFor, Name: k.id, Version: k.substitutedBy})
+	case k.different: // stamped before substitutions were
 		asked := v.resolver.Resolve(llm.ModelRef{Provider: k.ref.Provider, Server: k.ref.Server, Request: k.ref.Request})
 		c.substitution = find(fleet.Item{Aspect: fleet.AspectSubstitution, Maker: asked.ID, Name: k.id, Version: k.gateway})
 	}
@@ -224,6 +232,7 @@ func (k callKind) owned() callKind {
 	for _, s := range [...]*string{
 		&k.route, &k.ref.Provider, &k.ref.Server, &k.ref.Request, &k.ref.Response, &k.ref.Deployment,
 		&k.vendor, &k.id, &k.platform, &k.version, &k.region, &k.prompt, &k.promptVersion, &k.priceID,
+		&k.substituteFor, &k.substitutedBy,
 	} {
 		*s = strings.Clone(*s)
 	}

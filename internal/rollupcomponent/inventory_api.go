@@ -44,17 +44,19 @@ type (
 	}
 
 	// apiSubstitution is a model that answered in another one's place. The
-	// difference is between the mean costs of calls on this route, where both
-	// are known; it is not the same call priced twice.
+	// difference is that of the same calls at the prices of both models, where
+	// both are priced: so many were compared.
 	apiSubstitution struct {
 		Route      string   `json:"route"`
 		Requested  string   `json:"requested"`
 		Served     string   `json:"served"`
-		By         string   `json:"by"` // provider or gateway
+		By         string   `json:"by"` // provider, gateway or fallback
 		First      string   `json:"first_seen"`
 		Last       string   `json:"last_seen"`
 		Calls      int64    `json:"calls"`
 		Cost       string   `json:"cost"`
+		Compared   int64    `json:"compared"`
+		InAll      string   `json:"cost_difference"`
 		Difference *float64 `json:"cost_per_call_difference"`
 	}
 
@@ -99,7 +101,6 @@ func inventoryOf(f Fleet, now time.Time, route string) *apiInventory {
 		Currency: f.Currency, Models: []apiFleetModel{}, Platforms: []apiFleetEntry{}, Prompts: []apiFleetEntry{}, Prices: []apiFleetEntry{},
 		Substitutions: []apiSubstitution{}, Overflow: f.Overflow,
 	}
-	models := modelFigures(f.Entries)
 	for i := range f.Entries {
 		e := &f.Entries[i]
 		if route != "" && e.Route != route {
@@ -115,27 +116,8 @@ func inventoryOf(f Fleet, now time.Time, route string) *apiInventory {
 		case fleet.AspectPrice:
 			out.Prices = append(out.Prices, fleetEntryOf(e))
 		case fleet.AspectSubstitution:
-			out.Substitutions = append(out.Substitutions, substitutionOf(e, models))
+			out.Substitutions = append(out.Substitutions, substitutionOf(e))
 		}
-	}
-	return out
-}
-
-type routeModel struct{ route, model string }
-
-// modelFigures adds the versions of each model on each route.
-func modelFigures(entries []fleet.Entry) map[routeModel]*fleet.Figures {
-	out := map[routeModel]*fleet.Figures{}
-	for i := range entries {
-		e := &entries[i]
-		if e.Item.Aspect != fleet.AspectModel {
-			continue
-		}
-		k := routeModel{e.Route, e.Item.Name}
-		if out[k] == nil {
-			out[k] = &fleet.Figures{}
-		}
-		out[k].Add(&e.Figures)
 	}
 	return out
 }
@@ -179,21 +161,13 @@ func retirementOf(e *fleet.Entry) (time.Time, bool) {
 	return at, err == nil
 }
 
-func substitutionOf(e *fleet.Entry, models map[routeModel]*fleet.Figures) apiSubstitution {
-	out := apiSubstitution{
+func substitutionOf(e *fleet.Entry) apiSubstitution {
+	return apiSubstitution{
 		Route: e.Route, Requested: e.Item.Maker, Served: e.Item.Name, By: e.Item.Version,
 		First: timestamp(time.Unix(0, e.First)), Last: timestamp(time.Unix(0, e.Last)),
 		Calls: e.Figures.Calls, Cost: e.Figures.Cost.String(),
+		Compared: e.Figures.Compared, InAll: e.Figures.Difference.String(), Difference: known(e.Figures.DifferencePerCall()),
 	}
-	if asked := models[routeModel{e.Route, e.Item.Maker}]; asked != nil {
-		a, okA := asked.CostPerCall()
-		b, okB := e.Figures.CostPerCall()
-		if okA && okB {
-			difference := b - a
-			out.Difference = &difference
-		}
-	}
-	return out
 }
 
 func figuresOf(f *fleet.Figures) apiFigures {

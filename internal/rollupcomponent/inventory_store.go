@@ -59,10 +59,11 @@ type (
 		From, To      fleet.Item
 		Before, After storedFigures
 	}
-	// storedFigures are the counts in the order of the fields, and exact amounts.
+	// storedFigures are the counts and the exact amounts; new ones come last, and
+	// an older store reads as zero there.
 	storedFigures struct {
-		N    [9]int64
-		Cost [3]string
+		N    [10]int64
+		Cost [4]string
 	}
 )
 
@@ -71,16 +72,16 @@ func storeFigures(f *fleet.Figures) storedFigures {
 		return storedFigures{}
 	}
 	return storedFigures{
-		[9]int64{f.Calls, f.Failed, f.Priced, f.Nanos, f.Input, f.Output, f.Cached, f.TextIn, f.TextOut},
-		[3]string{f.Cost.String(), f.TextInCost.String(), f.TextOutCost.String()},
+		[10]int64{f.Calls, f.Failed, f.Priced, f.Nanos, f.Input, f.Output, f.Cached, f.TextIn, f.TextOut, f.Compared},
+		[4]string{f.Cost.String(), f.TextInCost.String(), f.TextOutCost.String(), f.Difference.String()},
 	}
 }
 
 func (s *storedFigures) figures() (f fleet.Figures, err error) {
 	f = fleet.Figures{
-		Calls: s.N[0], Failed: s.N[1], Priced: s.N[2], Nanos: s.N[3], Input: s.N[4], Output: s.N[5], Cached: s.N[6], TextIn: s.N[7], TextOut: s.N[8],
+		Calls: s.N[0], Failed: s.N[1], Priced: s.N[2], Nanos: s.N[3], Input: s.N[4], Output: s.N[5], Cached: s.N[6], TextIn: s.N[7], TextOut: s.N[8], Compared: s.N[9],
 	}
-	for i, a := range [...]*money.Amount{&f.Cost, &f.TextInCost, &f.TextOutCost} {
+	for i, a := range [...]*money.Amount{&f.Cost, &f.TextInCost, &f.TextOutCost, &f.Difference} {
 		if s.Cost[i] == "" {
 			continue
 		}

@@ -265,6 +265,57 @@ type Model struct {
 	Policy                  string // "unapproved" or ""
 	// ContextRatio is total input over context window; 0 unknown.
 	ContextRatio float64
+	// PromptCache is what the call made of the model's prompt cache.
+	PromptCache PromptCache
+}
+
+// PromptCache says whether a prompt cache could have served a call, and did.
+type PromptCache uint8
+
+const (
+	CacheUnknown     PromptCache = iota
+	CacheRead                    // input was read from a cache
+	CacheWritten                 // input was written to one, none was read
+	CacheUnused                  // the model can, the call did not
+	CacheUnsupported             // the model cannot
+	NumPromptCaches
+)
+
+var promptCacheNames = [NumPromptCaches]string{"", "read", "written", "unused", "unsupported"}
+
+func (c PromptCache) String() string {
+	if c < NumPromptCaches {
+		return promptCacheNames[c]
+	}
+	return "invalid"
+}
+
+// ParsePromptCache is the inverse of String.
+func ParsePromptCache(v string) (PromptCache, bool) {
+	return parse[PromptCache](promptCacheNames[:], v)
+}
+
+// Substitution says that another model answered than the one asked for. The
+// zero value is none.
+type Substitution struct {
+	For string // canonical id of the model asked for, or its snapshot where another one of the same model answered
+	By  string // "provider", "gateway" or "fallback"
+	// Difference is what the call cost more (below zero: less) than the model
+	// asked for would have cost for the same counts, by the same price book and
+	// contracts, in the currency of the cost. It stands where HasDifference.
+	Difference    money.Amount
+	HasDifference bool
+}
+
+// Estimate is a guess at what a call used whose emitter said nothing; no sum
+// ever holds it. It stands where Basis is set.
+type Estimate struct {
+	Basis string // what the output is taken from: "content" or "max_tokens"
+	// Tokens; of an input of 0 nothing is known, and the cost is that of the
+	// output.
+	InputTokens, OutputTokens int64
+	Cost                      money.Amount
+	Currency                  string // ISO 4217; "" no price
 }
 
 // Owner is one attribution of a call: team, user, tenant, cost_center ...
@@ -284,7 +335,9 @@ type Stamp struct {
 	// time of receipt stands in for pricing and rollups.
 	TimeReceived bool
 	// ReceivedAt is that time, Unix nanoseconds; 0 otherwise.
-	ReceivedAt int64
+	ReceivedAt   int64
+	Substitution Substitution
+	Estimate     Estimate
 }
 
 func parse[T ~uint8](names []string, v string) (T, bool) {

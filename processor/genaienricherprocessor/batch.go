@@ -16,7 +16,8 @@ type entry struct {
 	res   *llmspan.ResourceView
 	scope *llmspan.ScopeView
 	model *llm.Model
-	trace int32 // among the traces of the batch
+	first *llm.Model // of the group's first attempt, where that is another span
+	trace int32      // among the traces of the batch
 	// at is the time of the call for prices: its start, or the time of receipt
 	// where the start is unusable.
 	at    int64

@@ -52,6 +52,10 @@ type Config struct {
 	Errors []ErrorConfig `mapstructure:"errors"`
 	// Attempts configures how tries of one call are found.
 	Attempts AttemptsConfig `mapstructure:"attempts"`
+	// EstimateAbortedStreams also writes what a stream that broke off without
+	// usage may have used, under spanledger.estimate.*; it is never a cost.
+	// Default false.
+	EstimateAbortedStreams bool `mapstructure:"estimate_aborted_streams"`
 	// Fleet says which models may be used, and for how long they are served.
 	Fleet FleetConfig `mapstructure:"fleet"`
 	// Mapping gives fields of spans in a dialect of one's own, as OTTL value

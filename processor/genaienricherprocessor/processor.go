@@ -308,6 +308,7 @@ func (p *enricher) followFirst(e *entry, byKey map[llm.SpanKey]*entry) {
 	}
 	e.stamp.Route, e.stamp.RouteSource = o.route, "attempt"
 	e.takeClaims(o.claims)
+	e.first = o.model
 }
 
 // settle prices what was ruled on, sums up the logical calls, writes the
@@ -321,8 +322,14 @@ func (p *enricher) settle(ctx context.Context, rulings []ruling, now time.Time) 
 	owners := make([]stamp.Owner, 0, len(rulings)*len(p.exprs.owners))
 	for _, r := range rulings {
 		owners = r.e.sign(p.exprs.owners, owners)
-		p.describe(r.e)
-		r.e.stamp.Cost = priceOf(book, r.e, r.v, now)
+		q := r.e.query(now)
+		r.e.stamp.Model = p.fleet.Stamp(r.e.model, r.e.stamp.Route, r.e.res.Environment, r.e.at)
+		p.capacity(r.e)
+		r.e.stamp.Cost = priceOf(book, r.e, r.v, q)
+		p.compare(book, r.e, q)
+		if p.cfg.EstimateAbortedStreams {
+			r.e.stamp.Estimate = estimate(book, r.e, q)
+		}
 		related = related || r.e.related()
 	}
 	if related {
@@ -336,18 +343,6 @@ func (p *enricher) settle(ctx context.Context, rulings []ruling, now time.Time) 
 	p.tel.countBlind(ctx, rulings)
 	p.tel.countOwners(ctx, p.exprs.owners, rulings)
 	p.tel.countCommitted(ctx, p.prices.bought, rulings)
-}
-
-// describe writes what the fleet says of the model on the route that the call
-// is on in the end.
-func (p *enricher) describe(e *entry) {
-	e.stamp.Model = p.fleet.Stamp(e.model, e.stamp.Route, e.res.Environment, e.at)
-	if p.profile != llmspan.Full || !e.call.Usage.Known {
-		return // the share of the context is written under full only
-	}
-	if info, ok := p.fleet.Info(e.model); ok && info.ContextWindow > 0 {
-		e.stamp.Model.ContextRatio = float64(e.call.Usage.TotalInput()) / float64(info.ContextWindow)
-	}
 }
 
 // stands reports whether the span stands for a call. An HTTP span does where

@@ -189,5 +189,6 @@ func inherit(rulings []ruling, byKey map[llm.SpanKey]*entry) {
 		billed.stamp.Attempt, billed.stamp.Call = outer.Attempt, outer.Call
 		billed.stamp.Route, billed.stamp.RouteSource = outer.Route, outer.RouteSource
 		billed.takeClaims(r.e.claims)
+		billed.first = r.e.first
 	}
 }
