@@ -92,7 +92,7 @@ fuzz: ## every fuzz target for FUZZTIME (default 30s)
 
 .PHONY: catalog
 catalog: ## rebuild the embedded catalogue from its pinned sources (needs Node)
-	go run ./cmd/spanledger-catalog build -fetch
+	go run ./cmd/spanledger-catalog build --fetch
 
 .PHONY: check
 check: fmt generate lint test ## all of it, then fail on a dirty tree

@@ -1,10 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/spf13/cobra"
 
 	"github.com/spanledger/spanledger/catalog"
 	"github.com/spanledger/spanledger/catalog/compile"
@@ -12,26 +14,41 @@ import (
 	"github.com/spanledger/spanledger/internal/price"
 )
 
-// build compiles the data files; with -fetch it first makes the line files
-// anew from the pinned packages.
-func build(e *env, args []string) error {
-	f := e.flags("build")
-	dir := f.String("dir", "catalog", "folder of the catalogue")
-	fetch := f.Bool("fetch", false, "read the pinned npm packages anew (needs npm, node and a network)")
-	if err := parse(f, args, 0); err != nil {
-		return err
+func buildCommand() *cobra.Command {
+	var dir string
+	var fetch bool
+	c := &cobra.Command{
+		Use:   "build",
+		Short: "Compile the embedded catalogue from its sources",
+		Long: `Compile the embedded catalogue (DIR/data) from the line files in DIR/source and
+the hand-kept DIR/overlay.yaml. The same sources give the same bytes. With --fetch
+the line files are made anew first, from the npm packages that DIR/source/pins.json
+names; this needs npm, node and a network.`,
+		Example: `  spanledger-catalog build --dir catalog --fetch`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if fetch {
+				if err := sources.Extract(cmd.Context(), dir, filepath.Join(dir, "source"), cmd.ErrOrStderr()); err != nil {
+					return err
+				}
+			}
+			return build(cmd.OutOrStdout(), dir)
+		},
 	}
-	if *fetch {
-		if err := sources.Extract(context.Background(), *dir, filepath.Join(*dir, "source"), e.err); err != nil {
-			return err
-		}
-	}
-	out, err := compile.Compile(os.DirFS(*dir))
+	c.Flags().StringVar(&dir, "dir", "catalog", "`folder` of the catalogue")
+	c.Flags().BoolVar(&fetch, "fetch", false, "read the pinned npm packages anew")
+	_ = c.MarkFlagDirname("dir")
+	return c
+}
+
+// build compiles the data files and reads them back.
+func build(out io.Writer, dir string) error {
+	compiled, err := compile.Compile(os.DirFS(dir))
 	if err != nil {
 		return err
 	}
-	data := filepath.Join(*dir, "data")
-	if err := out.Write(data); err != nil {
+	data := filepath.Join(dir, "data")
+	if err := compiled.Write(data); err != nil {
 		return err
 	}
 	c, err := catalog.Read(os.DirFS(data))
@@ -41,6 +58,6 @@ func build(e *env, args []string) error {
 	if _, err := price.NewBook(price.Config{Layers: []price.Table{c.Table}}); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(e.out, "%s: %d rows, %d rules, %d models\n", c.Info.Version, c.Info.Rows, len(c.Table.Rules), c.Info.Models)
+	_, err = fmt.Fprintf(out, "%s: %d rows, %d rules, %d models\n", c.Info.Version, c.Info.Rows, len(c.Table.Rules), c.Info.Models)
 	return err
 }

@@ -53,12 +53,18 @@ func readContracts(name string) ([]price.Contract, error) {
 	if err := dec.Decode(&doc); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	var at struct { // where each begins; strict decoding does not say it
+		Contracts []yaml.Node `yaml:"contracts"`
+	}
+	if err := yaml.Unmarshal(data, &at); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	var out []price.Contract
 	var errs []error
-	for _, d := range doc.Contracts {
+	for i, d := range doc.Contracts {
 		c, err := d.contract()
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: contract %q: %w", name, d.Name, err))
+			errs = append(errs, fmt.Errorf("%s:%d: contract %q: %w", name, at.Contracts[i].Line, d.Name, err))
 		}
 		out = append(out, c)
 	}

@@ -2,11 +2,15 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/spanledger/spanledger/internal/price"
 )
@@ -14,33 +18,41 @@ import (
 // rowKey is a row of a catalogue, in lower case.
 type rowKey struct{ platform, id string }
 
-// diff prints which models came, went and changed their price.
-func diff(e *env, args []string) error {
-	f := e.flags("diff")
-	when := f.String("at", "", "compare the prices of this time (RFC 3339; default now)")
-	if err := parse(f, args, 2); err != nil {
-		return err
+func diffCommand() *cobra.Command {
+	var at time.Time
+	c := &cobra.Command{
+		Use:   "diff OLD NEW",
+		Short: "Show which models came, went or changed their price",
+		Long: `Show which models came (+), went (-) or changed their price (~) between two
+catalogues. Prices are those of one time: of a million tokens, else of one of what is
+counted, exact, in USD where no currency is named. Models whose prices are the same
+then, and differ at other dates, hours or tiers, are named too.`,
+		Example: `  spanledger-catalog diff embedded prices.json
+  spanledger-catalog diff --at 2026-10-01 old.json new.json`,
+		Args:              cobra.ExactArgs(2),
+		ValidArgsFunction: catalogues,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			older, err1 := readTable(args[0])
+			newer, err2 := readTable(args[1])
+			if err := errors.Join(err1, err2); err != nil {
+				return err
+			}
+			return diff(cmd.OutOrStdout(), &older, &newer, orNow(at))
+		},
 	}
-	at, err := timeOf(*when)
-	if err != nil {
-		return err
-	}
-	older, err := readTable(f.Arg(0))
-	if err != nil {
-		return err
-	}
-	newer, err := readTable(f.Arg(1))
-	if err != nil {
-		return err
-	}
-	was, is := rowsOf(&older), rowsOf(&newer)
+	timeFlag(c.Flags(), &at, "at", "compare the prices that hold then, default now")
+	return c
+}
+
+func diff(out io.Writer, older, newer *price.Table, at time.Time) error {
+	was, is := rowsOf(older), rowsOf(newer)
 	var added, removed, changed []string
 	for _, k := range keysOf(was, is) {
 		name := k.platform + "/" + k.id
 		a, b := was[k], is[k]
 		switch {
 		case a == nil:
-			added = append(added, "+ "+name+"  "+describe(current(b, at)))
+			added = append(added, "+ "+name+"  "+priceOf(b, at))
 		case b == nil:
 			removed = append(removed, "- "+name)
 		default:
@@ -49,12 +61,18 @@ func diff(e *env, args []string) error {
 			}
 		}
 	}
-	for _, line := range slices.Concat(added, removed, changed) {
-		if _, err := fmt.Fprintln(e.out, line); err != nil {
+	lines := slices.Concat(added, removed, changed)
+	if len(lines) == 0 {
+		_, err := fmt.Fprintf(out, "no price differs at any time (models: %d)\n", len(was))
+		return err
+	}
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(out, line); err != nil {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(e.out, "%d added, %d removed, %d changed\n", len(added), len(removed), len(changed))
+	_, err := fmt.Fprintf(out, "%d added, %d removed, %d changed; prices of %s, per million tokens, else per one\n",
+		len(added), len(removed), len(changed), instant(at.Truncate(time.Second)))
 	return err
 }
 
@@ -111,6 +129,9 @@ func current(r *price.Row, at time.Time) price.Rates {
 
 // compare tells how prices moved: "input 2 -> 3 (+50%)".
 func compare(a, b *price.Row, at time.Time) string {
+	if x, y := currencyOf(a), currencyOf(b); x != y {
+		return fmt.Sprintf("%s %s -> %s %s", x, describe(current(a, at)), y, describe(current(b, at)))
+	}
 	was, is := current(a, at), current(b, at)
 	var out []string
 	for _, p := range sorted(slices.Concat(was, is)) {
@@ -128,7 +149,7 @@ func compare(a, b *price.Row, at time.Time) string {
 	if len(out) == 0 && signature(a) != signature(b) {
 		out = append(out, "other dates, hours or tiers")
 	}
-	return strings.Join(out, ", ")
+	return inCurrency(a, strings.Join(out, ", "))
 }
 
 // signature writes all that prices depend on but identity in one way, so that
@@ -193,10 +214,7 @@ func amount(p *price.Price) string {
 	if p.Item.IsTokens() {
 		r.Mul(r, big.NewRat(1_000_000, 1))
 	}
-	if n, exact := r.FloatPrec(); exact {
-		return r.FloatString(n)
-	}
-	return r.RatString()
+	return decimal(r)
 }
 
 func percent(x, y *price.Price) string {
@@ -211,6 +229,19 @@ func percent(x, y *price.Price) string {
 		s = "+" + s
 	}
 	return s + "%"
+}
+
+// priceOf is what a row says at a time.
+func priceOf(r *price.Row, at time.Time) string { return inCurrency(r, describe(current(r, at))) }
+
+func currencyOf(r *price.Row) string { return cmp.Or(r.Currency, "USD") }
+
+// inCurrency names the currency of prices where it is not the usual one.
+func inCurrency(r *price.Row, prices string) string {
+	if c := currencyOf(r); prices != "" && c != "USD" {
+		return c + " " + prices
+	}
+	return prices
 }
 
 func describe(r price.Rates) string {

@@ -1,125 +1,102 @@
 package main
 
 import (
-	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"slices"
-	"strconv"
 	"strings"
+	"text/tabwriter"
 	"time"
 
-	"github.com/spanledger/spanledger/internal/fleet"
+	"github.com/spf13/cobra"
+
 	"github.com/spanledger/spanledger/internal/llm"
 	"github.com/spanledger/spanledger/internal/price"
 	"github.com/spanledger/spanledger/internal/stamp"
 )
 
-// explain prices one call the way the processor does and shows the working.
-func explain(e *env, args []string) error {
-	f := e.flags("explain")
+func explainCommand() *cobra.Command {
+	var list priceList
 	var ref llm.ModelRef
-	f.StringVar(&ref.Provider, "provider", "", "provider, as a span would name it")
-	f.StringVar(&ref.Request, "model", "", "model that was asked for")
-	f.StringVar(&ref.Response, "response", "", "model that answered, where it differs")
-	f.StringVar(&ref.Server, "server", "", "server address")
-	usage := f.String("usage", "", "what was used: input=1000,cache_read=0,output=200,web_searches=1 (disjoint)")
+	var usage llm.Usage
 	var q price.Query
-	f.StringVar(&q.Tier, "tier", "", "service tier that served the call")
-	f.StringVar(&q.Geo, "geo", "", "the provider's inference geography")
-	when := f.String("at", "", "start of the call (RFC 3339; default now)")
-	file := f.String("catalog", "", "a catalogue file that comes before the embedded one")
-	terms := f.String("contracts", "", "contracts as in the processor's configuration (YAML)")
-	f.StringVar(&q.Route, "route", "", "route of the call, for contracts")
-	f.StringVar(&q.Quality, "quality", "", "quality or resolution of media")
-	if err := parse(f, args, 0); err != nil {
+	var at time.Time
+	c := &cobra.Command{
+		Use:   "explain",
+		Short: "Price one call and show the working",
+		Long: `Price one call as the collector would and show the working: which model it is, which
+row of which catalogue prices it, what changes the price, and every line of the sum.
+Amounts are exact; a rate is the price of one token, one call or one of what is counted.
+
+Usage counts each thing once: input does not include what was read from a cache.
+What can be counted:
+
+` + countedHelp(),
+		Example: `  spanledger-catalog explain --provider anthropic --model claude-opus-5 --usage input=1000,cache_read=5000,output=200
+  spanledger-catalog explain --provider bedrock --model us.anthropic.claude-opus-5 --usage input=1000 \
+      --contracts terms.yaml --route checkout --at 2026-10-01`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := list.read()
+			if err != nil {
+				return err
+			}
+			at := orNow(at)
+			q.At = at.UnixNano()
+			return explain(cmd.OutOrStdout(), p, ref, &usage, q, at)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&ref.Provider, "provider", "", "`provider` as a span names it, such as openai or aws.bedrock")
+	f.StringVar(&ref.Request, "model", "", "`model` that was asked for; this or --response is required")
+	f.StringVar(&ref.Response, "response", "", "`model` that answered, where it is another")
+	f.StringVar(&ref.Server, "server", "", "server `address` of the call")
+	f.Func("usage", "what was used, each thing once: `counts` like input=1000,output=200 (required)", func(s string) (err error) {
+		usage, err = parseUsage(s)
 		return err
-	}
-	u, err := parseUsage(*usage)
-	if err != nil {
-		return err
-	}
-	at, err := timeOf(*when)
-	if err != nil {
-		return fmt.Errorf("-at: %w", err)
-	}
-	q.At = at.UnixNano()
-	tables, err := layers(*file)
-	if err != nil {
-		return err
-	}
-	var contracts []price.Contract
-	if *terms != "" {
-		if contracts, err = readContracts(*terms); err != nil {
-			return err
-		}
-	}
-	book, err := price.NewBook(price.Config{Layers: tables, Contracts: contracts})
-	if err != nil {
-		return err
-	}
-	resolver, err := fleet.New(fleet.Options{})
-	if err != nil {
-		return err
-	}
-	m := resolver.Resolve(ref)
+	})
+	f.StringVar(&q.Tier, "tier", "", "service `tier` that served the call, such as batch")
+	f.StringVar(&q.Geo, "geo", "", "the provider's inference `geography`, such as us")
+	f.StringVar(&q.Route, "route", "", "`route` of the call, for contracts")
+	f.StringVar(&q.Quality, "quality", "", "`quality` or resolution of media")
+	timeFlag(f, &at, "at", "start of the call, default now")
+	list.flags(c, false)
+	c.MarkFlagsOneRequired("model", "response")
+	_ = c.MarkFlagRequired("usage")
+	_ = c.RegisterFlagCompletionFunc("usage", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return counted(), cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+	})
+	return c
+}
+
+func explain(out io.Writer, p *pricer, ref llm.ModelRef, u *llm.Usage, q price.Query, at time.Time) error {
+	m := p.fleet.Resolve(ref)
+	r := p.book.Explain(u, m, q)
+	e := receipt{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
 	e.identity(m)
 	e.line("call at", at.UTC().Format(time.RFC3339))
-	r := book.Explain(&u, m, q)
-	e.receipt(&r)
-	return nil
+	e.line("status", r.Cost.Status.String())
+	if r.Row == nil {
+		e.line("because", "no catalogue has a price that held then under a name that was tried")
+		e.line("tried", strings.Join(r.Tried, ", "))
+	} else {
+		e.price(&r)
+		e.cost(&r.Cost)
+	}
+	return e.w.Flush()
 }
 
-// parseUsage reads "input=10,output=20"; the names are those of buckets and units.
-func parseUsage(s string) (u llm.Usage, err error) {
-	if s == "" {
-		return u, errors.New("-usage is needed: input=1000,output=200")
-	}
-	u.Known = true
-	for _, part := range strings.Split(s, ",") {
-		name, digits, ok := strings.Cut(strings.TrimSpace(part), "=")
-		n, err := strconv.ParseInt(digits, 10, 64)
-		if !ok || err != nil {
-			return u, fmt.Errorf("usage %q: want name=count, and the count as a whole number", part)
-		}
-		if err := count(&u, name, n); err != nil {
-			return u, err
-		}
-	}
-	return u, nil
-}
+// receipt prints names and values below each other.
+type receipt struct{ w *tabwriter.Writer }
 
-// counted are the names that a usage may give.
-func counted() (names []string) {
-	for item := price.Item(0); item < price.PerRequest; item++ {
-		names = append(names, item.String())
-	}
-	return names
-}
-
-// count adds n of a bucket or unit to a usage.
-func count(u *llm.Usage, name string, n int64) error {
-	item, ok := price.ParseItem(name)
-	switch {
-	case n < 0:
-		return fmt.Errorf("usage %s=%d: is less than nothing", name, n)
-	case !ok || item >= price.PerRequest: // fees count themselves
-		return fmt.Errorf("usage %q: nothing of that name is counted; there is %s", name, strings.Join(counted(), ", "))
-	case item.IsTokens():
-		u.Tokens[item] = n
-	default:
-		u.Units[item-price.Units(0)] = n
-	}
-	return nil
-}
-
-func (e *env) line(name, value string) {
+func (e receipt) line(name, value string) {
 	if value != "" {
-		_, _ = fmt.Fprintf(e.out, "%-18s%s\n", name, value)
+		fmt.Fprintf(e.w, "%s\t%s\n", name, value)
 	}
 }
 
-func (e *env) identity(m *llm.Model) {
+func (e receipt) identity(m *llm.Model) {
 	e.line("model", m.ID)
 	e.line("vendor", m.Vendor)
 	e.line("platform", m.Platform)
@@ -131,13 +108,8 @@ func (e *env) identity(m *llm.Model) {
 	}
 }
 
-// receipt prints where a price is from, what changed it and every line.
-func (e *env) receipt(r *price.Receipt) {
-	e.line("status", r.Cost.Status.String())
-	if r.Row == nil {
-		e.line("tried", strings.Join(slices.Compact(slices.Clone(r.Tried)), ", "))
-		return
-	}
+// price prints where a price is from, what changed it and every line.
+func (e receipt) price(r *price.Receipt) {
 	e.line("price", r.Cost.PriceID)
 	e.line("row", provenance(r))
 	e.line("holds", period(r.From, r.To))
@@ -145,19 +117,24 @@ func (e *env) receipt(r *price.Receipt) {
 	for i := range r.Lines {
 		e.line("  "+lineName(&r.Lines[i]), working(&r.Lines[i]))
 	}
+}
+
+// cost prints the components and their sum, which is a lower bound where some
+// of what was used has no price.
+func (e receipt) cost(c *stamp.Cost) {
 	for i := stamp.Component(0); i < stamp.NumComponents; i++ {
-		if a := r.Cost.Components[i]; !a.IsZero() {
+		if a := c.Components[i]; !a.IsZero() {
 			e.line(i.String(), a.String())
 		}
 	}
 	switch {
-	case r.Cost.Status == stamp.StatusPriced:
-		e.line("total", r.Cost.Total.String()+" "+r.Cost.Currency)
-	case !r.Cost.AtLeast.IsZero():
-		e.line("at least", r.Cost.AtLeast.String()+" "+r.Cost.Currency)
+	case c.Status == stamp.StatusPriced:
+		e.line("total", c.Total.String()+" "+c.Currency)
+	case !c.AtLeast.IsZero():
+		e.line("at least", c.AtLeast.String()+" "+c.Currency)
 	}
-	if r.Cost.HasList {
-		e.line("list", r.Cost.List.String())
+	if c.HasList {
+		e.line("list", c.List.String()+" "+c.Currency)
 	}
 }
 
@@ -203,11 +180,28 @@ func working(l *price.Line) string {
 	}
 	out := fmt.Sprintf("%d x %s", l.Count, l.Rate)
 	if !l.Factor.IsOne() {
-		out += " x " + strings.TrimSuffix(strings.TrimRight(big.NewRat(l.Factor.Num, l.Factor.Den).FloatString(6), "0"), ".")
+		out += " x " + decimal(big.NewRat(l.Factor.Num, l.Factor.Den))
 	}
 	out += " = " + l.Amount.String()
 	if l.From != l.Item && l.Item != price.Surcharge {
 		out += " (at the price of " + l.From.String() + ")"
 	}
 	return out
+}
+
+// decimal is a number in full, as a fraction where it has no end.
+func decimal(r *big.Rat) string {
+	if n, exact := r.FloatPrec(); exact {
+		return r.FloatString(n)
+	}
+	return r.RatString()
+}
+
+// countedHelp lists what a usage may count, some to a line.
+func countedHelp() string {
+	var lines []string
+	for some := range slices.Chunk(counted(), 5) {
+		lines = append(lines, "  "+strings.Join(some, ", "))
+	}
+	return strings.Join(lines, ",\n")
 }

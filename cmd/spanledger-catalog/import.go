@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"time"
 
+	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/spanledger/spanledger/internal/money"
@@ -13,24 +15,36 @@ import (
 	"github.com/spanledger/spanledger/internal/stamp"
 )
 
-// importFile writes a catalogue of any format in our own. A row that it cannot
-// hold exactly is left out and named: no price is better than a wrong one.
-func importFile(e *env, args []string) error {
-	f := e.flags("import")
-	if err := parse(f, args, 1); err != nil {
-		return err
+func importCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "import CATALOGUE",
+		Short: "Write a catalogue of any format in our own (YAML)",
+		Long: `Write a catalogue of any format in our own, YAML, which people can read and change.
+It prices every call as what it was made of. A row that it cannot hold exactly is left
+out and named on the error stream: no price is better than a wrong one.`,
+		Example:           `  spanledger-catalog import prices.json > prices.yaml`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: catalogues,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			t, err := readTable(args[0])
+			if err != nil {
+				return err
+			}
+			return importTable(cmd.OutOrStdout(), cmd.ErrOrStderr(), &t)
+		},
 	}
-	t, err := readTable(f.Arg(0))
-	if err != nil {
-		return err
-	}
+}
+
+// importTable writes a catalogue in our own format, and what is left out to
+// the log.
+func importTable(out, log io.Writer, t *price.Table) error {
 	doc := yamlFile{Source: t.Source, Version: t.Version, Checked: date(t.Checked)}
 	left := 0
 	for i := range t.Rows {
 		items, err := yamlRows(&t.Rows[i])
 		if err != nil {
 			left++
-			_, _ = fmt.Fprintf(e.err, "left out: %s/%s: %v\n", t.Rows[i].Platform, t.Rows[i].ID, err)
+			fmt.Fprintf(log, "left out: %s/%s: %v\n", t.Rows[i].Platform, t.Rows[i].ID, err)
 			continue
 		}
 		doc.Prices = append(doc.Prices, items...)
@@ -39,7 +53,7 @@ func importFile(e *env, args []string) error {
 		r, err := yamlRuleOf(&t.Rules[i])
 		if err != nil {
 			left++
-			_, _ = fmt.Fprintf(e.err, "left out: rule %d: %v\n", i+1, err)
+			fmt.Fprintf(log, "left out: rule %d: %v\n", i+1, err)
 			continue
 		}
 		doc.Rules = append(doc.Rules, r)
@@ -50,12 +64,12 @@ func importFile(e *env, args []string) error {
 		}
 		doc.Aliases[a.From] = a.To
 	}
-	enc := yaml.NewEncoder(e.out)
+	enc := yaml.NewEncoder(out)
 	enc.SetIndent(2)
 	if err := errors.Join(enc.Encode(doc), enc.Close()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(e.err, "%d rows and rules imported, %d left out\n", len(t.Rows)+len(t.Rules)-left, left)
+	_, err := fmt.Fprintf(log, "%d rows and rules imported, %d left out\n", len(t.Rows)+len(t.Rules)-left, left)
 	return err
 }
 

@@ -29,6 +29,7 @@ func TestStories(t *testing.T) {
 		Dir:                 "testdata",
 		UpdateScripts:       scenario.Updating(),
 		RequireExplicitExec: true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": scenario.Exits},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("CATALOG", filepath.Join(scenario.Root(), "catalog"))
 			return nil
@@ -62,7 +63,7 @@ func TestLineFilesAreThoseOfThePackages(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(string(want), string(have)); diff != "" {
-			t.Errorf("%s is not what %s@%s holds (spanledger-catalog build -fetch)\n%.2000s", pin.File, pin.Package, pin.Version, diff)
+			t.Errorf("%s is not what %s@%s holds (spanledger-catalog build --fetch)\n%.2000s", pin.File, pin.Package, pin.Version, diff)
 		}
 	}
 }
@@ -70,14 +71,14 @@ func TestLineFilesAreThoseOfThePackages(t *testing.T) {
 // What import writes prices every call as what it read did, hour by hour.
 func TestImportedPricesAreThePrices(t *testing.T) {
 	var out, log bytes.Buffer
-	if code := run([]string{"import", embedded}, &out, &log); code != 0 {
-		t.Fatalf("%d: %s", code, log.String())
-	}
-	ours, err := pricefile.Parse(out.Bytes(), "ours.yaml")
+	theirs, err := readTable(embedded)
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, err := readTable(embedded)
+	if err := importTable(&out, &log, &theirs); err != nil {
+		t.Fatalf("%v: %s", err, log.String())
+	}
+	ours, err := pricefile.Parse(out.Bytes(), "ours.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

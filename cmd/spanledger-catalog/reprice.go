@@ -1,160 +1,139 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/spanledger/spanledger/internal/fleet"
-	"github.com/spanledger/spanledger/internal/llm"
+	"github.com/spf13/cobra"
+
 	"github.com/spanledger/spanledger/internal/money"
-	"github.com/spanledger/spanledger/internal/price"
 )
 
-// reprice says what terms that were entered late would have changed about
-// calls that are booked already. It changes nothing itself: books stay as they
-// were booked.
-func reprice(e *env, args []string) error {
-	f := e.flags("reprice")
-	terms := f.String("contracts", "", "contracts as in the processor's configuration, with recorded_at (YAML)")
-	calls := f.String("calls", "", "booked calls, one JSON object a line")
-	file := f.String("catalog", "", "a catalogue file that comes before the embedded one")
-	if err := parse(f, args, 0); err != nil {
-		return err
+func repriceCommand() *cobra.Command {
+	var list priceList
+	var calls string
+	c := &cobra.Command{
+		Use:   "reprice",
+		Short: "Say what terms that were entered late would have changed",
+		Long: `Say what calls that are booked already would have cost by all contracts, those that
+were recorded after the booking included. Nothing is changed: books stay as they were
+booked, and the difference is what to claim or to accrue.
+
+A call is priced twice, as it was known when it was booked (the contracts that were
+recorded by then) and by all of them; a contract without recorded_at was always known.
+Amounts are exact.
+
+` + callsHelp,
+		Example: `  spanledger-catalog reprice --contracts terms.yaml --calls october.jsonl`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := list.read()
+			if err != nil {
+				return err
+			}
+			return reprice(cmd.OutOrStdout(), calls, p)
+		},
 	}
-	contracts, err := readContracts(*terms)
-	if err != nil {
-		return err
-	}
-	tables, err := layers(*file)
-	if err != nil {
-		return err
-	}
-	book, err := price.NewBook(price.Config{Layers: tables, Contracts: contracts})
-	if err != nil {
-		return err
-	}
-	resolver, err := fleet.New(fleet.Options{})
-	if err != nil {
-		return err
-	}
-	sums := map[sumKey]*sum{}
-	if err := eachCall(*calls, func(c *bookedCall) error { return c.add(sums, book, resolver) }); err != nil {
-		return err
-	}
-	return e.sums(sums)
+	list.flags(c, true)
+	callsFlag(c, &calls)
+	return c
 }
 
-// bookedCall is a line of the calls: what was used, and when it was booked.
-type bookedCall struct {
-	Provider string           `json:"provider"`
-	Model    string           `json:"model"`
-	Response string           `json:"response"`
-	Tier     string           `json:"tier"`
-	Geo      string           `json:"geo"`
-	Route    string           `json:"route"`
-	Start    time.Time        `json:"start"`
-	Booked   time.Time        `json:"booked"`
-	Usage    map[string]int64 `json:"usage"`
+// repricedKey is what a difference is reported by. Calls without a cost that
+// could be compared have no currency.
+type repricedKey struct{ currency, platform, model string }
+
+func (k repricedKey) compare(o repricedKey) int {
+	return cmp.Or(strings.Compare(k.currency, o.currency), strings.Compare(k.platform, o.platform), strings.Compare(k.model, o.model))
 }
 
-func eachCall(name string, f func(*bookedCall) error) error {
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	sc := bufio.NewScanner(bytes.NewReader(data))
-	sc.Buffer(nil, 1<<20)
-	for n := 1; sc.Scan(); n++ {
-		if len(bytes.TrimSpace(sc.Bytes())) == 0 {
-			continue
-		}
-		var c bookedCall
-		dec := json.NewDecoder(bytes.NewReader(sc.Bytes()))
-		dec.DisallowUnknownFields()
-		err := dec.Decode(&c)
+type repriced struct {
+	calls, changed int
+	booked, later  money.Amount
+}
+
+func (r *repriced) add(o repriced) {
+	r.calls, r.changed = r.calls+o.calls, r.changed+o.changed
+	r.booked, r.later = r.booked.Add(o.booked), r.later.Add(o.later)
+}
+
+func reprice(out io.Writer, calls string, p *pricer) error {
+	sums := map[repricedKey]repriced{}
+	n, err := eachCall(calls, func(c *bookedCall) error {
+		k, one, err := c.reprice(p)
 		if err == nil {
-			err = f(&c)
+			one.add(sums[k])
+			sums[k] = one
 		}
-		if err != nil {
-			return fmt.Errorf("%s:%d: %w", name, n, err)
-		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	return sc.Err()
+	if n == 0 {
+		_, err := fmt.Fprintf(out, "%s: there are no calls\n", calls)
+		return err
+	}
+	return writeRepriced(out, sums)
 }
 
-// sumKey is what a difference is reported by.
-type sumKey struct{ platform, model, currency string }
-
-type sum struct {
-	calls, changed, unpriced int
-	booked, later            money.Amount
-}
-
-func (c *bookedCall) add(sums map[sumKey]*sum, book *price.Book, resolver *fleet.Resolver) error {
+func (c *bookedCall) reprice(p *pricer) (repricedKey, repriced, error) {
 	if c.Start.IsZero() || c.Booked.IsZero() {
-		return errors.New("a call needs its start and when it was booked")
+		return repricedKey{}, repriced{}, errors.New("a call needs its start and when it was booked")
 	}
-	u := llm.Usage{Known: true}
-	for name, n := range c.Usage { // any order: each count has a place of its own
-		if err := count(&u, name, n); err != nil {
-			return err
-		}
+	u, m, q, err := c.query(p)
+	if err != nil {
+		return repricedKey{}, repriced{}, err
 	}
-	m := resolver.Resolve(llm.ModelRef{Provider: c.Provider, Request: c.Model, Response: c.Response})
-	q := price.Query{At: c.Start.UnixNano(), Now: c.Booked.UnixNano(), Tier: c.Tier, Geo: c.Geo, Route: c.Route}
-	r := book.Reprice(&u, m, q, 0)
-	k := sumKey{m.Platform, m.ID, r.Booked.Currency}
-	s := sums[k]
-	if s == nil {
-		s = &sum{}
-		sums[k] = s
-	}
-	s.calls++
+	k, one := repricedKey{platform: m.Platform, model: m.ID}, repriced{calls: 1}
+	r := p.book.Reprice(&u, m, q, 0)
 	if !r.OK {
-		s.unpriced++
-		return nil
+		return k, one, nil
 	}
-	s.booked, s.later = s.booked.Add(r.Booked.Total), s.later.Add(r.Later.Total)
+	k.currency, one.booked, one.later = r.Booked.Currency, r.Booked.Total, r.Later.Total
 	if !r.Delta.IsZero() {
-		s.changed++
+		one.changed = 1
 	}
-	return nil
+	return k, one, nil
 }
 
-func (e *env) sums(sums map[sumKey]*sum) error {
-	keys := make([]sumKey, 0, len(sums))
+// writeRepriced prints a table of what was compared, with a total of each
+// currency, and then what was not.
+func writeRepriced(out io.Writer, sums map[repricedKey]repriced) error {
+	keys := make([]repricedKey, 0, len(sums))
 	for k := range sums { // sorted next
 		keys = append(keys, k)
 	}
-	slices.SortFunc(keys, func(a, b sumKey) int {
-		return cmp.Or(strings.Compare(a.currency, b.currency), strings.Compare(a.platform, b.platform), strings.Compare(a.model, b.model))
-	})
-	total := map[string]money.Amount{}
-	for _, k := range keys {
-		s := sums[k]
-		delta := s.later.Sub(s.booked)
-		total[k.currency] = total[k.currency].Add(delta)
-		line := fmt.Sprintf("%s/%s: %d calls, %d changed, booked %s, by all terms %s, difference %s %s",
-			k.platform, k.model, s.calls, s.changed, s.booked, s.later, delta, k.currency)
-		if s.unpriced > 0 {
-			line += fmt.Sprintf(", %d not comparable", s.unpriced)
+	slices.SortFunc(keys, repricedKey.compare)
+	compared := slices.IndexFunc(keys, func(k repricedKey) bool { return k.currency != "" })
+	if compared < 0 {
+		compared = len(keys)
+	}
+	if compared < len(keys) {
+		t := newFigures(out, "calls", "changed", "booked", "by all terms", "difference", "currency", "model")
+		line := func(r repriced, currency, name string) {
+			t.line(name, r.calls, r.changed, r.booked, r.later, r.later.Sub(r.booked), currency)
 		}
-		if _, err := fmt.Fprintln(e.out, line); err != nil {
+		var total repriced
+		for i, k := range keys[compared:] {
+			line(sums[k], k.currency, k.platform+"/"+k.model)
+			total.add(sums[k])
+			if last := compared+i == len(keys)-1; last || keys[compared+i+1].currency != k.currency {
+				line(total, k.currency, "in total")
+				total = repriced{}
+			}
+		}
+		if err := t.end(); err != nil {
 			return err
 		}
-		last := k == keys[len(keys)-1] || keys[slices.Index(keys, k)+1].currency != k.currency
-		if last && k.currency != "" {
-			if _, err := fmt.Fprintf(e.out, "difference %s %s\n", total[k.currency], k.currency); err != nil {
-				return err
-			}
+	}
+	for _, k := range keys[:compared] {
+		if _, err := fmt.Fprintf(out, "not compared: %s/%s (calls: %d), which has no price in one currency then and now\n", k.platform, k.model, sums[k].calls); err != nil {
+			return err
 		}
 	}
 	return nil

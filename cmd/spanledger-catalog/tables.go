@@ -2,7 +2,11 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
 
 	"github.com/spanledger/spanledger/catalog"
 	"github.com/spanledger/spanledger/internal/price"
@@ -28,24 +32,22 @@ func readTable(name string) (price.Table, error) {
 	return pricefile.Parse(data, name)
 }
 
-// layers puts a user's catalogue, if there is one, over the embedded one.
-func layers(file string) ([]price.Table, error) {
-	own, err := readTable(embedded)
-	if err != nil || file == "" || file == embedded {
-		return []price.Table{own}, err
+func checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check CATALOGUE",
+		Short: "Say whether a catalogue would be accepted",
+		Long: `Say whether the collector would accept a catalogue: its format, its version and
+how many rows it prices. If not, every fault is said with its file and line.`,
+		Example:           `  spanledger-catalog check prices.json`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: catalogues,
+		RunE:              func(cmd *cobra.Command, args []string) error { return check(cmd.OutOrStdout(), args[0]) },
 	}
-	user, err := readTable(file)
-	return []price.Table{user, own}, err
 }
 
-// check says whether a file would be accepted, and everything that is wrong
-// with it if not.
-func check(e *env, args []string) error {
-	f := e.flags("check")
-	if err := parse(f, args, 1); err != nil {
-		return err
-	}
-	t, err := readTable(f.Arg(0))
+// check reads a catalogue as the collector would.
+func check(out io.Writer, name string) error {
+	t, err := readTable(name)
 	if err != nil {
 		return err
 	}
@@ -54,13 +56,10 @@ func check(e *env, args []string) error {
 	}
 	priced := 0
 	for i := range t.Rows {
-		for k := range t.Rows[i].Entries {
-			if len(t.Rows[i].Entries[k].Rates) > 0 {
-				priced++
-				break
-			}
+		if slices.ContainsFunc(t.Rows[i].Entries, func(e price.Entry) bool { return len(e.Rates) > 0 }) {
+			priced++
 		}
 	}
-	_, err = fmt.Fprintf(e.out, "%s: %s %s, %d rows, %d with a price\n", f.Arg(0), t.Source, t.Version, len(t.Rows), priced)
+	_, err = fmt.Fprintf(out, "%s: %s %s, %d rows, %d with a price\n", name, t.Source, t.Version, len(t.Rows), priced)
 	return err
 }

@@ -3,15 +3,17 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/spanledger/spanledger/internal/sim"
 )
@@ -37,29 +39,64 @@ func address(env string) string {
 	return ""
 }
 
-func demo(ctx context.Context, args []string) error {
-	fs := flag.NewFlagSet("demo", flag.ContinueOnError)
-	var t traffic
-	t.flags(fs)
-	collector := fs.String("collector", "build/otelcol-spanledger/otelcol-spanledger", "the collector to start")
-	config := fs.String("config", "examples/quickstart.yaml", "its configuration")
-	length := fs.Duration("for", 0, "stop after this long; 0 runs until Ctrl-C")
-	if err := fs.Parse(args); err != nil {
+// stage is what demo starts and feeds.
+type stage struct {
+	traffic
+	collector, config string
+	length            time.Duration
+}
+
+func demoCommand() *cobra.Command {
+	var s stage
+	var where strings.Builder
+	for _, a := range settings {
+		fmt.Fprintf(&where, "  %-21s  %-14s  %s\n", a.env, a.addr, a.what)
+	}
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Start a collector, feed it and show its books beside the truth",
+		Long: `Start a collector, feed it and show its books beside the truth until Ctrl-C: per route
+the calls, attempts, spend and waste, and whether the spend is exactly what the truth
+says. The collector's log is written to the folder above that of its program.
+
+The configuration takes its addresses from the environment, and so does demo:
+
+` + where.String(),
+		Example: `  spanledger-loadgen demo --collector build/otelcol-spanledger/otelcol-spanledger --config examples/quickstart.yaml
+  spanledger-loadgen demo --scenario outage --for 2m`,
+		Args: cobra.NoArgs,
+		PreRunE: func(*cobra.Command, []string) error {
+			err := s.check()
+			if s.length < 0 {
+				err = errors.Join(err, fmt.Errorf("--for %s: at least 0s", s.length))
+			}
+			return err
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return s.demo(cmd.Context()) },
+	}
+	f := c.Flags()
+	f.StringVar(&s.collector, "collector", "build/otelcol-spanledger/otelcol-spanledger", "the collector `program` to start")
+	f.StringVar(&s.config, "config", "examples/quickstart.yaml", "its configuration `file`")
+	f.DurationVar(&s.length, "for", 0, "stop after this long, such as 30s or 2m; 0 runs until Ctrl-C")
+	s.flags(c, "is 20")
+	_ = c.MarkFlagFilename("config", "yaml", "yml")
+	return c
+}
+
+func (s *stage) demo(ctx context.Context) error {
+	if s.rate == 0 {
+		s.rate = 20
+	}
+	if err := portsFree(); err != nil {
 		return err
 	}
-	if t.rate == 0 {
-		t.rate = 20
-	}
-	if err := errors.Join(t.check(), portsFree()); err != nil {
-		return err
-	}
-	if *length > 0 {
+	if s.length > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, *length)
+		ctx, cancel = context.WithTimeout(ctx, s.length)
 		defer cancel()
 	}
-	logPath := filepath.Join(filepath.Dir(filepath.Dir(*collector)), "collector.log")
-	proc, err := startCollector(*collector, *config, logPath)
+	logPath := filepath.Join(filepath.Dir(filepath.Dir(s.collector)), "collector.log")
+	proc, err := startCollector(s.collector, s.config, logPath)
 	if err != nil {
 		return err
 	}
@@ -67,7 +104,7 @@ func demo(ctx context.Context, args []string) error {
 		address("SPANLEDGER_UI"), address("SPANLEDGER_PROMETHEUS"), logPath)
 	err = proc.waitReady(ctx)
 	if err == nil {
-		err = feed(ctx, &t)
+		err = feed(ctx, &s.traffic)
 	}
 	return errors.Join(err, proc.stop())
 }

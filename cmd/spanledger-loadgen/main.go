@@ -1,53 +1,39 @@
 // Command spanledger-loadgen sends LLM spans to a collector and knows the
 // truth about them: a simulated fleet with its true ledger, or recordings of
 // real clients with their times moved to the present.
-//
-//	spanledger-loadgen send  --endpoint http://localhost:4318 --requests 1000 --truth truth.json
-//	spanledger-loadgen send  --follow --rate 20 --scenario outage
-//	spanledger-loadgen send  --file traces.jsonl
-//	spanledger-loadgen demo  --collector ./otelcol-spanledger --config examples/quickstart.yaml
-//
-// send writes the true ledger of what it sent; demo starts a collector, feeds
-// it, and shows its books beside the truth until Ctrl-C.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
+	"io"
+	"math"
+	"net/url"
 	"os"
-	"os/signal"
 	"slices"
-	"syscall"
+	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
+	"github.com/spanledger/spanledger/internal/cli"
 	"github.com/spanledger/spanledger/internal/sim"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:])
-	stop()
-	if err != nil {
-		if !errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintln(os.Stderr, "spanledger-loadgen:", err)
-		}
-		os.Exit(1)
-	}
-}
+func main() { cli.Main(command()) }
 
-func run(ctx context.Context, args []string) error {
-	if len(args) == 0 {
-		return errors.New("say what to do: send or demo (with -h for their flags)")
+func command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "spanledger-loadgen",
+		Short: "Send LLM spans to a collector and know the truth about them",
+		Long: `Send LLM spans to a collector and know the truth about them: those of a simulated fleet,
+with its true ledger, or recordings of real clients with their times moved to the present.
+
+Exit: 0 done, 1 something is wrong with a file or the collector, 2 wrong usage.`,
 	}
-	switch args[0] {
-	case "send":
-		return send(ctx, args[1:])
-	case "demo":
-		return demo(ctx, args[1:])
-	}
-	return fmt.Errorf("unknown command %q: send or demo", args[0])
+	root.AddCommand(sendCommand(), demoCommand())
+	return root
 }
 
 // traffic is what both commands can send.
@@ -58,70 +44,114 @@ type traffic struct {
 	file  string
 }
 
-func (t *traffic) flags(fs *flag.FlagSet) {
-	fs.Uint64Var(&t.cfg.Seed, "seed", 1, "seed of the simulation; the same seed sends the same spans")
-	fs.StringVar(&t.cfg.Scenario, "scenario", "", `"outage": one provider rate-limits and routes fall back`)
-	fs.Float64Var(&t.rate, "rate", 0, "user requests a second; 0 as fast as they are taken")
-	fs.IntVar(&t.batch, "batch", 10, "user requests (whole traces) in one OTLP request")
-	fs.StringVar(&t.file, "file", "", "send these OTLP/JSON recordings instead, one request a line")
+// simulated are the flags that say nothing to recordings.
+var simulated = []string{"seed", "scenario", "rate", "batch", "requests", "follow", "truth"}
+
+// flags adds those of both commands; what a rate of 0 means differs.
+func (t *traffic) flags(c *cobra.Command, rateOfZero string) {
+	f := c.Flags()
+	f.Uint64Var(&t.cfg.Seed, "seed", 1, "seed of the simulation; the same seed sends the same spans")
+	f.StringVar(&t.cfg.Scenario, "scenario", "", "`name` of what happens; outage: one provider rate-limits and routes fall back (default none)")
+	f.Float64Var(&t.rate, "rate", 0, "user requests a second; 0 "+rateOfZero)
+	f.IntVar(&t.batch, "batch", 10, "user requests (whole traces) in one OTLP request")
+	f.StringVar(&t.file, "file", "", "send the recordings in this `file` instead: OTLP/JSON, one request a line")
+	_ = c.MarkFlagFilename("file", "jsonl", "json")
+	_ = c.RegisterFlagCompletionFunc("scenario", cobra.FixedCompletions(sim.Scenarios[1:], cobra.ShellCompDirectiveNoFileComp))
+	for _, name := range simulated {
+		if f.Lookup(name) != nil {
+			c.MarkFlagsMutuallyExclusive("file", name)
+		}
+	}
 }
 
 func (t *traffic) check() error {
 	var errs []error
 	if !slices.Contains(sim.Scenarios, t.cfg.Scenario) {
-		errs = append(errs, fmt.Errorf("--scenario %q: there is %q", t.cfg.Scenario, sim.Scenarios[1:]))
+		errs = append(errs, fmt.Errorf("--scenario %q: there is %s", t.cfg.Scenario, strings.Join(sim.Scenarios[1:], ", ")))
 	}
 	if t.batch < 1 {
 		errs = append(errs, fmt.Errorf("--batch %d: at least 1", t.batch))
 	}
-	if t.rate < 0 {
-		errs = append(errs, fmt.Errorf("--rate %g: at least 0", t.rate))
+	if !(t.rate >= 0) || math.IsInf(t.rate, 0) {
+		errs = append(errs, fmt.Errorf("--rate %g: a number of at least 0", t.rate))
 	}
 	return errors.Join(errs...)
 }
 
-func send(ctx context.Context, args []string) error {
-	fs := flag.NewFlagSet("send", flag.ContinueOnError)
-	var t traffic
-	t.flags(fs)
-	endpoint := fs.String("endpoint", "http://localhost:4318", "OTLP/HTTP endpoint")
-	requests := fs.Int("requests", 1000, "user requests to send")
-	follow := fs.Bool("follow", false, "send until interrupted, at --rate (20 if not given)")
-	truthFile := fs.String("truth", "", "write the true ledger to this file (JSON, money as exact decimals)")
-	if err := fs.Parse(args); err != nil {
-		return err
+// job is what send does.
+type job struct {
+	traffic
+	endpoint, truth string
+	requests        int
+	follow          bool
+}
+
+func sendCommand() *cobra.Command {
+	var j job
+	c := &cobra.Command{
+		Use:   "send",
+		Short: "Send traffic to a collector that runs already",
+		Long: `Send traffic to a collector that runs already, over OTLP/HTTP. A request is repeated
+until it is acknowledged, for at most 30 seconds. Interrupted, it finishes what is on
+its way and writes the truth of what was sent.`,
+		Example: `  spanledger-loadgen send --endpoint http://localhost:4318 --requests 1000 --truth truth.json
+  spanledger-loadgen send --follow --rate 20 --scenario outage
+  spanledger-loadgen send --file traces.jsonl`,
+		Args: cobra.NoArgs,
+		PreRunE: func(*cobra.Command, []string) error {
+			err := j.check()
+			if j.requests < 0 {
+				err = errors.Join(err, fmt.Errorf("--requests %d: at least 0", j.requests))
+			}
+			if u, bad := url.Parse(j.endpoint); bad != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+				err = errors.Join(err, fmt.Errorf("--endpoint %q: want a URL like http://localhost:4318", j.endpoint))
+			}
+			return err
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return j.send(cmd.Context(), cmd.ErrOrStderr())
+		},
 	}
-	if err := t.check(); err != nil {
-		return err
-	}
-	out := newSender(*endpoint)
-	if t.file != "" {
-		n, err := replay(ctx, out, t.file, time.Now())
+	f := c.Flags()
+	f.StringVar(&j.endpoint, "endpoint", "http://localhost:4318", "OTLP/HTTP `URL` of the collector, without /v1/traces")
+	f.IntVar(&j.requests, "requests", 1000, "user requests to send")
+	f.BoolVar(&j.follow, "follow", false, "send until interrupted, at --rate (20 a second if not given)")
+	f.StringVar(&j.truth, "truth", "", "write the true ledger to this `file` (JSON, money as exact decimals)")
+	j.flags(c, "as fast as they are taken")
+	c.MarkFlagsMutuallyExclusive("follow", "requests")
+	return c
+}
+
+func (j *job) send(ctx context.Context, log io.Writer) error {
+	out := newSender(j.endpoint)
+	if j.file != "" {
+		n, err := replay(ctx, out, j.file, time.Now())
 		if err == nil {
-			fmt.Printf("sent %d spans of %s\n", n, t.file)
+			fmt.Fprintf(log, "sent %d spans of %s\n", n, j.file)
 		}
 		return err
 	}
-	if *follow && t.rate == 0 {
-		t.rate = 20
-	}
-	fleet := sim.New(t.cfg)
-	progress := newProgress(os.Stderr, *requests)
-	sent := 0
-	for ctx.Err() == nil && (*follow || sent < *requests) {
-		n := t.batch
-		if !*follow {
-			n = min(n, *requests-sent)
+	total := j.requests
+	if j.follow {
+		total = math.MaxInt
+		if j.rate == 0 {
+			j.rate = 20
 		}
+	}
+	fleet := sim.New(j.cfg)
+	progress := newProgress(log, total)
+	sent := 0
+	for ctx.Err() == nil && sent < total {
+		n := min(j.batch, total-sent)
 		if err := out.sendBatch(ctx, fleet, n); err != nil {
 			return err
 		}
 		sent += n
 		progress.at(sent)
-		pause(ctx, t.rate, n)
+		pause(ctx, j.rate, n)
 	}
 	progress.done(sent)
-	return writeTruth(*truthFile, fleet.Truth())
+	return writeTruth(j.truth, fleet.Truth())
 }
 
 // pause keeps the rate by waiting for as long as n requests should take.

@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"time"
 )
 
-// progress tells a person how far a long run is, at most once a second.
+// progress tells a person how far a long run is, at most once a second. A
+// total of math.MaxInt has no end.
 type progress struct {
 	out   io.Writer
 	total int
@@ -23,7 +25,11 @@ func newProgress(out io.Writer, total int) *progress {
 func (p *progress) at(sent int) {
 	if now := time.Now(); now.After(p.next) {
 		p.next = now.Add(time.Second)
-		fmt.Fprintf(p.out, "  %d of %d user requests, %.0f a second\n", sent, p.total, float64(sent)/now.Sub(p.start).Seconds())
+		of := ""
+		if p.total != math.MaxInt {
+			of = fmt.Sprintf(" of %d", p.total)
+		}
+		fmt.Fprintf(p.out, "  %d%s user requests, %.0f a second\n", sent, of, float64(sent)/now.Sub(p.start).Seconds())
 	}
 }
 

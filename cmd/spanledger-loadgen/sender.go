@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -26,7 +27,7 @@ type sender struct {
 }
 
 func newSender(endpoint string) *sender {
-	return &sender{url: endpoint + "/v1/traces", client: &http.Client{Timeout: 10 * time.Second}, patience: 30 * time.Second}
+	return &sender{url: strings.TrimSuffix(endpoint, "/") + "/v1/traces", client: &http.Client{Timeout: 10 * time.Second}, patience: 30 * time.Second}
 }
 
 // sendBatch sends n user requests of the fleet in one OTLP request.

@@ -45,17 +45,17 @@ func definitions(config, id string, written []slospec.Written, routes []string) 
 		return nil, nil, err
 	}
 	if len(routes) > 0 && !ledger.DefaultSLOs.Enabled {
-		return nil, nil, errors.New("-routes: default_slos are not enabled, so routes have none")
+		return nil, nil, errors.New("--routes: default_slos are not enabled, so routes have none")
 	}
 	if config != "" && len(routes) == 0 && ledger.DefaultSLOs.Enabled {
-		notes = append(notes, "default_slos come with the routes, which only traffic tells: name those that should have rules with -routes")
+		notes = append(notes, "default_slos come with the routes, which only traffic tells: name those that should have rules with --routes")
 	}
 	defs = ledger.SLOs
 	for _, route := range routes {
 		defs = append(defs, ledger.DefaultsOf(route)...)
 	}
 	if len(defs) == 0 {
-		return nil, notes, errors.New("no slos are declared, and no -routes that would have default ones")
+		return nil, notes, errors.New("no slos are declared, and no --routes that would have default ones")
 	}
 	return defs, notes, nil
 }
@@ -161,7 +161,7 @@ func choose(path string, found map[string]rollupcomponent.Config, id string) (ro
 	case len(ids) == 0:
 		return rollupcomponent.Config{}, fmt.Errorf("%s: there is no gen_ai_rollup among exporters and connectors", path)
 	case id == "":
-		return rollupcomponent.Config{}, fmt.Errorf("%s: say which -component: %s", path, strings.Join(ids, ", "))
+		return rollupcomponent.Config{}, fmt.Errorf("%s: say which --component: %s", path, strings.Join(ids, ", "))
 	}
 	if c, ok := found[id]; ok {
 		return c, nil

@@ -19,6 +19,7 @@ func TestStories(t *testing.T) {
 		Dir:                 "testdata",
 		UpdateScripts:       scenario.Updating(),
 		RequireExplicitExec: true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": scenario.Exits},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("EXAMPLES", filepath.Join(scenario.Root(), "examples"))
 			return nil

@@ -1,7 +1,7 @@
 // Package sources gets the pinned npm packages that the catalogue is compiled
 // from, and turns them into the line files under catalog/source.
 //
-// It needs npm, node and a network, so only `spanledger-catalog build -fetch`
+// It needs npm, node and a network, so only `spanledger-catalog build --fetch`
 // uses it; compiling reads the committed line files and needs none of them.
 package sources
 
