@@ -117,7 +117,7 @@ func TestExpiryLosesNothing(t *testing.T) {
 			}
 		}
 		a, b := l.Cut(now), plain.Cut(now)
-		require.Equal(t, len(a.Rows), len(b.Rows))
+		require.Len(t, a.Rows, len(b.Rows))
 		for i := range a.Rows {
 			require.Equal(t, a.Rows[i].Statuses, b.Rows[i].Statuses)
 		}
