@@ -74,6 +74,7 @@ func TestNoAllocationPerSpan(t *testing.T) {
 	res, scope, plain := only(parseStory(t, plainStory))
 	webRes, webScope, web := only(parseStory(t, webStory))
 	_, _, post := only(parseStory(t, postStory))
+	_, _, asked := only(parseStory(t, `gen_ai.input.messages = "[{\"role\":\"user\",\"parts\":[{\"type\":\"text\",\"content\":\"capital of France?\"}]}]"`))
 	var c llm.Call
 	var sk llm.Skeleton
 	var stamped stamp.Stamp
@@ -89,6 +90,7 @@ func TestNoAllocationPerSpan(t *testing.T) {
 		"read skeleton":  func() { ReadSkeleton(web, &sk) },
 		"read stamp":     func() { ReadStamp(marked, &stamped) },
 		"strip":          func() { StripStamps(web) },
+		"content":        func() { Content(asked, testKey) },
 	} {
 		if n := testing.AllocsPerRun(200, f); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)

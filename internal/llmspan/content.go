@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"hash"
 	"strings"
+	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -30,14 +31,14 @@ func Content(span ptrace.Span, key ContentKey) (fingerprint [16]byte, ok bool) {
 	if key == (ContentKey{}) {
 		return fingerprint, false
 	}
-	p := prompt{h: sha256.New()}
-	p.h.Write(key[:])
+	p := prompts.Get().(*prompt)
+	defer p.forget()
+	p.h.Write(append(p.out[:0], key[:]...))
 	if !p.attributes(span.Attributes()) && !p.events(span.Events()) {
 		return fingerprint, false
 	}
 	p.finish()
-	var sum [sha256.Size]byte
-	copy(fingerprint[:], p.h.Sum(sum[:0]))
+	copy(fingerprint[:], p.h.Sum(p.out[:0]))
 	return fingerprint, p.any
 }
 
@@ -48,13 +49,49 @@ type prompt struct {
 	h     hash.Hash
 	any   bool
 	turns []turn
+	texts []string // of all turns
 	tools []string
+
+	tape    tape     // the values that are walked
+	members []member // of the objects that are being walked, outermost first
+	flat    []indexedAttribute
+	out     []byte // on its way to the hash
 }
 
-// turn is one message: a role and the texts said in it.
+// turn is one message: a role and, up to the next turn, the texts said in it.
 type turn struct {
-	role  string
-	texts []string
+	role string
+	from int // in the texts
+}
+
+// member is what an object says: a name, and where its value stands.
+type member struct {
+	name  string
+	value int
+}
+
+// prompts are used again by later spans, without what they held.
+var prompts = sync.Pool{New: func() any { return &prompt{h: sha256.New(), out: make([]byte, 0, 256)} }}
+
+// forget clears all that was said, since nothing of it may be kept, and hands
+// the prompt on; one that grew large is dropped.
+func (p *prompt) forget() {
+	const large = 4096
+	if cap(p.tape) > large || cap(p.texts) > large || cap(p.members) > large || cap(p.flat) > large {
+		return
+	}
+	p.h.Reset()
+	p.any = false
+	p.turns, p.texts, p.tools = wiped(p.turns), wiped(p.texts), wiped(p.tools)
+	p.tape, p.members, p.flat = wiped(p.tape), wiped(p.members), wiped(p.flat)
+	clear(p.out[:cap(p.out)])
+	prompts.Put(p)
+}
+
+// wiped empties a slice and what it held.
+func wiped[S ~[]E, E any](s S) S {
+	clear(s)
+	return s[:0]
 }
 
 // contentSource says where a dialect keeps the request, best first: the first
@@ -88,13 +125,13 @@ func (p *prompt) attributes(m pcommon.Map) bool {
 		if !ok || empty(v) {
 			continue
 		}
-		p.request(decoded(v))
+		p.request(p.tape.attribute(v))
 		if s, ok := m.Get(src.system); ok {
 			p.say("system")
-			p.leaves(decoded(s), 0)
+			p.leaves(p.tape.attribute(s), 0)
 		}
 		if t, ok := m.Get(src.tools); ok {
-			p.toolNames(decoded(t))
+			p.toolNames(p.tape.attribute(t))
 		}
 		return p.any
 	}
@@ -129,7 +166,7 @@ func (p *prompt) events(list ptrace.SpanEventSlice) bool {
 		p.say(role)
 		for _, k := range [...]string{"content", "gen_ai.prompt", "gen_ai.event.content", "message"} {
 			if v, ok := e.Attributes().Get(k); ok {
-				p.leaves(decoded(v), 0)
+				p.leaves(p.tape.attribute(v), 0)
 				break
 			}
 		}
@@ -153,7 +190,7 @@ func eventRole(name string) (string, bool) {
 
 // say opens a turn.
 func (p *prompt) say(role string) {
-	p.turns = append(p.turns, turn{role: canonicalRole(role)})
+	p.turns = append(p.turns, turn{canonicalRole(role), len(p.texts)})
 }
 
 // add puts a text into the open turn.
@@ -165,8 +202,7 @@ func (p *prompt) add(s string) {
 	if len(p.turns) == 0 {
 		p.say("user")
 	}
-	t := &p.turns[len(p.turns)-1]
-	t.texts = append(t.texts, s)
+	p.texts = append(p.texts, s)
 }
 
 func canonicalRole(r string) string {

@@ -11,7 +11,9 @@ import (
 // Nothing is kept of the text, and it is walked once: meant for the few spans
 // of streams that broke off.
 func ContentLength(span ptrace.Span) (request, answer int) {
-	var asked, answered prompt
+	asked, answered := prompts.Get().(*prompt), prompts.Get().(*prompt)
+	defer asked.forget()
+	defer answered.forget()
 	if !asked.attributes(span.Attributes()) {
 		asked.events(span.Events())
 	}
@@ -36,11 +38,11 @@ func (p *prompt) answer(span ptrace.Span) {
 		if !ok || empty(v) {
 			continue
 		}
-		switch v := decoded(v).(type) {
-		case string:
-			p.add(v)
-		case []any:
-			p.request(v)
+		switch at := p.tape.attribute(v); p.tape[at].kind {
+		case isText:
+			p.add(p.tape[at].text)
+		case isList:
+			p.request(at)
 		}
 		if p.any {
 			return
@@ -53,7 +55,7 @@ func (p *prompt) answer(span ptrace.Span) {
 		}
 		for _, k := range [...]string{"message", "content", "gen_ai.completion"} {
 			if v, ok := e.Attributes().Get(k); ok {
-				p.leaves(decoded(v), 0)
+				p.leaves(p.tape.attribute(v), 0)
 				break
 			}
 		}
@@ -62,10 +64,8 @@ func (p *prompt) answer(span ptrace.Span) {
 
 func (p *prompt) length() int {
 	n := 0
-	for i := range p.turns {
-		for _, t := range p.turns[i].texts {
-			n += len(strings.TrimSpace(t))
-		}
+	for _, t := range p.texts {
+		n += len(strings.TrimSpace(t))
 	}
 	return n
 }

@@ -1,100 +1,74 @@
 package llmspan
 
 import (
-	"encoding/json"
-	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// decoded is an attribute as plain values; text that is JSON is parsed.
-func decoded(v pcommon.Value) any {
-	if v.Type() == pcommon.ValueTypeStr {
-		return parsed(v.Str())
-	}
-	return v.AsRaw()
-}
-
-func parsed(s string) any {
-	t := strings.TrimSpace(s)
-	if t == "" || t[0] != '{' && t[0] != '[' {
-		return s
-	}
-	d := json.NewDecoder(strings.NewReader(t))
-	d.UseNumber()
-	var v any
-	if d.Decode(&v) != nil {
-		return s
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return s
-	}
-	return v
-}
-
 // request walks a whole request: text, a list of messages, or an object that
 // holds messages, system text and tools under one of the providers' names.
-func (p *prompt) request(v any) {
-	switch v := v.(type) {
-	case string:
+func (p *prompt) request(at int) {
+	switch n := p.tape[at]; n.kind {
+	case isText:
 		p.say("user")
-		p.add(v)
-	case []any:
-		for _, m := range v {
-			p.message(m)
+		p.add(n.text)
+	case isList:
+		for i := at + 1; i < n.end; i = p.tape[i].end {
+			p.message(i)
 		}
-	case map[string]any:
+	case isObject:
 		found := false
 		for _, k := range [...]string{"messages", "contents", "input", "prompt"} {
-			if m, ok := v[k]; ok && !found {
+			if m, ok := p.tape.find(at, k); ok {
 				found = true
 				p.request(m)
+				break
 			}
 		}
 		if !found {
 			p.say("user")
-			p.leaves(v, 0)
+			p.leaves(at, 0)
 		}
 		for _, k := range [...]string{"system", "system_instruction", "systemInstruction", "instructions"} {
-			if s, ok := v[k]; ok && found {
+			if s, ok := p.tape.find(at, k); ok && found {
 				p.say("system")
 				p.leaves(s, 0)
 			}
 		}
-		if t, ok := v["tools"]; ok {
+		if t, ok := p.tape.find(at, "tools"); ok {
 			p.toolNames(t)
 		}
 	}
 }
 
 // message is one entry of a list of messages.
-func (p *prompt) message(v any) {
-	switch v := v.(type) {
-	case string:
-		if inner, ok := parsed(v).(map[string]any); ok {
+func (p *prompt) message(at int) {
+	switch n := p.tape[at]; n.kind {
+	case isText:
+		if inner := len(p.tape); p.tape.json(n.text) && p.tape[inner].kind == isObject {
 			p.message(inner)
 			return
 		}
 		p.say("user")
-		p.add(v)
-	case []any: // LangChain: batches of lists
-		for _, m := range v {
-			p.message(m)
+		p.add(n.text)
+	case isList: // LangChain: batches of lists
+		for i := at + 1; i < n.end; i = p.tape[i].end {
+			p.message(i)
 		}
-	case map[string]any:
-		if v["event.name"] == "gen_ai.choice" { // the answer
+	case isObject:
+		if event, _ := p.tape.text(at, "event.name"); event == "gen_ai.choice" { // the answer
 			return
 		}
-		role, _ := v["role"].(string)
+		role, _ := p.tape.text(at, "role")
 		if role == "" {
-			role, _ = v["type"].(string)
+			role, _ = p.tape.text(at, "type")
 		}
 		p.say(role)
-		p.leaves(v, 0)
+		p.leaves(at, 0)
 	}
 }
 
@@ -112,58 +86,63 @@ func notContent(k string) bool {
 
 const maxDepth = 32
 
-// leaves adds every scalar below v in the order of sorted names.
-func (p *prompt) leaves(v any, depth int) {
+// leaves adds every scalar below a value in the order of sorted names.
+func (p *prompt) leaves(at, depth int) {
 	if depth > maxDepth {
 		return
 	}
-	switch v := v.(type) {
-	case string:
-		p.add(v)
-	case json.Number:
-		p.add(v.String())
-	case bool:
-		p.add(strconv.FormatBool(v))
-	case int64:
-		p.add(strconv.FormatInt(v, 10))
-	case float64:
-		p.add(strconv.FormatFloat(v, 'g', -1, 64))
-	case []any:
-		for _, e := range v {
-			p.leaves(e, depth+1)
+	switch n := p.tape[at]; n.kind {
+	case isText, isScalar:
+		p.add(n.text)
+	case isList:
+		for i := at + 1; i < n.end; i = p.tape[i].end {
+			p.leaves(i, depth+1)
 		}
-	case map[string]any:
-		names := make([]string, 0, len(v))
-		for k := range v {
-			if !notContent(k) {
-				names = append(names, k)
+	case isObject:
+		from := len(p.members)
+		p.membersOf(at)
+		for i := from; i < len(p.members); i++ {
+			if i+1 < len(p.members) && p.members[i+1].name == p.members[i].name {
+				continue // the last of one name counts
 			}
+			p.leaves(p.members[i].value, depth+1)
 		}
-		slices.Sort(names)
-		for _, k := range names {
-			p.leaves(v[k], depth+1)
-		}
+		clear(p.members[from:])
+		p.members = p.members[:from]
 	}
 }
 
+// membersOf puts what an object says onto the members, sorted by name.
+func (p *prompt) membersOf(object int) {
+	from := len(p.members)
+	for i := object + 1; i < p.tape[object].end; i = p.tape[i+1].end {
+		if name := p.tape[i].text; !notContent(name) {
+			p.members = append(p.members, member{name, i + 1})
+		}
+	}
+	slices.SortStableFunc(p.members[from:], func(a, b member) int { return strings.Compare(a.name, b.name) })
+}
+
 // toolNames takes the names alone: descriptions change with deployments.
-func (p *prompt) toolNames(v any) {
-	switch v := v.(type) {
-	case string:
-		if inner := parsed(v); inner != any(v) {
+func (p *prompt) toolNames(at int) {
+	switch n := p.tape[at]; n.kind {
+	case isText:
+		if inner := len(p.tape); p.tape.json(n.text) {
 			p.toolNames(inner)
 		}
-	case []any:
-		for _, t := range v {
-			p.toolNames(t)
+	case isList:
+		for i := at + 1; i < n.end; i = p.tape[i].end {
+			p.toolNames(i)
 		}
-	case map[string]any:
-		if n, ok := v["name"].(string); ok {
-			p.tools = append(p.tools, n)
+	case isObject:
+		if name, ok := p.tape.text(at, "name"); ok {
+			p.tools = append(p.tools, name)
 			return
 		}
 		for _, k := range [...]string{"function", "functionDeclarations", "function_declarations", "toolSpec"} {
-			p.toolNames(v[k])
+			if t, ok := p.tape.find(at, k); ok {
+				p.toolNames(t)
+			}
 		}
 	}
 }
@@ -171,15 +150,18 @@ func (p *prompt) toolNames(v any) {
 // finish hashes the canonical form.
 func (p *prompt) finish() {
 	for _, system := range [...]bool{true, false} {
-		for i := range p.turns {
-			t := &p.turns[i]
-			if len(t.texts) == 0 || (t.role == "system") != system {
+		for i, t := range p.turns {
+			to := len(p.texts)
+			if i+1 < len(p.turns) {
+				to = p.turns[i+1].from
+			}
+			if t.from == to || (t.role == "system") != system {
 				continue
 			}
 			if !system {
 				p.part(t.role)
 			}
-			for _, s := range t.texts {
+			for _, s := range p.texts[t.from:to] {
 				p.part(s)
 			}
 		}
@@ -193,15 +175,26 @@ func (p *prompt) finish() {
 
 // part writes a text without its white space, ended by a zero.
 func (p *prompt) part(s string) {
-	for s != "" {
-		i := strings.IndexFunc(s, unicode.IsSpace)
-		if i < 0 {
-			i = len(s)
+	out := p.out[:0]
+	for i := 0; i < len(s); {
+		if len(out)+utf8.UTFMax >= cap(out) {
+			p.h.Write(out)
+			out = out[:0]
 		}
-		_, _ = io.WriteString(p.h, s[:i]) // a hash takes everything
-		s = strings.TrimLeftFunc(s[i:], unicode.IsSpace)
+		if c := s[i]; c < utf8.RuneSelf {
+			if !unicode.IsSpace(rune(c)) {
+				out = append(out, c)
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if !unicode.IsSpace(r) {
+			out = append(out, s[i:i+n]...)
+		}
+		i += n
 	}
-	p.h.Write([]byte{0})
+	p.h.Write(append(out, 0))
 }
 
 // indexedAttribute is one of the flattened messages of OpenInference and the
@@ -215,7 +208,7 @@ type indexedAttribute struct {
 // indexed takes messages that are flattened into attributes, in the order of
 // their numbers whatever the order on the span.
 func (p *prompt) indexed(m pcommon.Map, prefix string) bool {
-	var found []indexedAttribute
+	found := wiped(p.flat)
 	for k, v := range m.All() {
 		rest, ok := strings.CutPrefix(k, prefix)
 		if !ok {
@@ -225,6 +218,7 @@ func (p *prompt) indexed(m pcommon.Map, prefix string) bool {
 			found = append(found, indexedAttribute{n, strings.TrimPrefix(rest, "."), v})
 		}
 	}
+	p.flat = found
 	slices.SortFunc(found, func(a, b indexedAttribute) int {
 		if a.index != b.index {
 			return a.index - b.index
@@ -238,7 +232,7 @@ func (p *prompt) indexed(m pcommon.Map, prefix string) bool {
 			p.say(roleOf(found[i:], last))
 		}
 		if !idOrRole(found[i].rest) {
-			p.leaves(decoded(found[i].value), 0)
+			p.leaves(p.tape.attribute(found[i].value), 0)
 		}
 	}
 	return p.any
@@ -285,7 +279,7 @@ func (p *prompt) indexedTools(m pcommon.Map) {
 	for k, v := range m.All() {
 		switch {
 		case strings.HasPrefix(k, "llm.tools.") && strings.HasSuffix(k, ".json_schema"):
-			p.toolNames(decoded(v))
+			p.toolNames(p.tape.attribute(v))
 		case strings.HasPrefix(k, "llm.request.functions.") && strings.HasSuffix(k, ".name"):
 			p.tools = append(p.tools, text(v))
 		}
