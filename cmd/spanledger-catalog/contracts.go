@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -50,8 +51,11 @@ func readContracts(name string) ([]price.Contract, error) {
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
-	if err := dec.Decode(&doc); err != nil {
+	if err := dec.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(doc.Contracts) == 0 {
+		return nil, fmt.Errorf("%s: there are no contracts", name)
 	}
 	var at struct { // where each begins; strict decoding does not say it
 		Contracts []yaml.Node `yaml:"contracts"`

@@ -168,6 +168,9 @@ type process struct {
 }
 
 func startCollector(binary, config, logPath string) (*process, error) {
+	if _, err := exec.LookPath(binary); err != nil {
+		return nil, fmt.Errorf("--collector: %w (make build makes it)", err)
+	}
 	log, err := os.Create(logPath)
 	if err != nil {
 		return nil, err
@@ -177,7 +180,7 @@ func startCollector(binary, config, logPath string) (*process, error) {
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = childAttributes()
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("starting the collector: %w (make build makes it)", err)
+		return nil, fmt.Errorf("starting the collector: %w", err)
 	}
 	p := &process{cmd, logPath, make(chan error, 1)}
 	go func() { p.done <- cmd.Wait() }()

@@ -6,12 +6,14 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // The exit codes of every command.
@@ -41,6 +43,13 @@ func Run(ctx context.Context, root *cobra.Command) int {
 	root.Version = version()
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		var unknown *pflag.NotExistError
+		if errors.As(err, &unknown) && len(unknown.GetSpecifiedShortnames()) > 1 {
+			return fmt.Errorf("%w: a flag of more than one letter begins with two dashes", err)
+		}
+		return err
+	})
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return ExitDone

@@ -49,6 +49,7 @@ func TestCodesAndStreams(t *testing.T) {
 		{"no command", []string{}, ExitUsage, "", "a command is needed\n" + hint},
 		{"unknown command", []string{"lok"}, ExitUsage, "", "unknown command \"lok\" for \"tool\"\n\nDid you mean this?\n\tlook\n\n" + hint},
 		{"unknown flag", []string{"look", "--m", "file"}, ExitUsage, "", "unknown flag: --m\n" + look},
+		{"a flag of one dash", []string{"look", "-name", "file"}, ExitUsage, "", "unknown shorthand flag: 'n' in -name: a flag of more than one letter begins with two dashes\n" + look},
 		{"a value that is none", []string{"look", "--n=x", "file"}, ExitUsage, "", "invalid argument \"x\" for \"--n\" flag: strconv.ParseInt: parsing \"x\": invalid syntax\n" + look},
 		{"no argument", []string{"look", "--n=1"}, ExitUsage, "", "accepts 1 arg(s), received 0\n" + look},
 		{"a flag that is needed", []string{"look", "file"}, ExitUsage, "", "required flag(s) \"n\" not set\n" + look},
