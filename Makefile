@@ -94,8 +94,13 @@ fuzz: ## every fuzz target for FUZZTIME (default 30s)
 catalog: ## rebuild the embedded catalogue from its pinned sources (needs Node)
 	go run ./cmd/spanledger-catalog build --fetch
 
+.PHONY: tidy
+tidy: ## fail where a go.mod is not as go mod tidy leaves it
+	go mod tidy -diff
+	cd test && go mod tidy -diff
+
 .PHONY: check
-check: fmt generate lint test ## all of it, then fail on a dirty tree
+check: fmt generate tidy lint test ## all of it, then fail on a dirty tree
 	@git diff --exit-code
 
 .PHONY: clean
