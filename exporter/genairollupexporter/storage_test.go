@@ -1,6 +1,9 @@
 package genairollupexporter
 
 import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
 	"maps"
 	"slices"
 	"strings"
@@ -96,6 +99,14 @@ var spoilers = map[string]func([]byte) []byte{
 	"cut":     func(b []byte) []byte { return b[:len(b)-3] },
 	"short":   func(b []byte) []byte { return b[:5] },
 	"empty":   func([]byte) []byte { return []byte{} },
+	"of an older version": func(b []byte) []byte {
+		b = slices.Clone(b)
+		at := bytes.Index(b, []byte("spanledger-books\n"))
+		body := b[at : len(b)-4]
+		body[len("spanledger-books\n")] = 1
+		binary.LittleEndian.PutUint32(b[len(b)-4:], crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli)))
+		return b
+	},
 }
 
 // Under durability sync the generation before and its journal give the same

@@ -113,7 +113,7 @@ func (l *Ledger) where(e *entry, known *series, res *AddResult) {
 	} else {
 		l.newRow(e, res)
 	}
-	l.touch(e.s, e.now)
+	e.s.touched = max(e.s.touched, e.now)
 	if e.now-e.at > l.calls.settle {
 		e.s.Late++
 	}

@@ -12,6 +12,12 @@ import (
 // nothing with the ledger: it may be read and sent at leisure while Add goes
 // on. Alert windows end at now - settle.
 func (l *Ledger) Cut(now time.Time) *Snapshot {
+	s := l.locked(now)
+	s.Fold()
+	return s
+}
+
+func (l *Ledger) locked(now time.Time) *Snapshot {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.cut(now)
@@ -21,6 +27,12 @@ func (l *Ledger) Cut(now time.Time) *Snapshot {
 // memory of what was seen: restored and cut at the same time, it gives the
 // same rows.
 func (l *Ledger) CutState(now time.Time) (*Snapshot, []byte) {
+	s, state := l.lockedState(now)
+	s.Fold()
+	return s, state
+}
+
+func (l *Ledger) lockedState(now time.Time) (*Snapshot, []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.cut(now), l.marshal(false)
@@ -32,8 +44,10 @@ func (l *Ledger) cut(now time.Time) *Snapshot {
 	l.expireRows(now.UnixNano())
 	s := &Snapshot{
 		Start: l.start, At: now, Instance: l.instance, Dimensions: slices.Clone(l.cfg.Dimensions),
-		Rows: l.rows(), Past: l.pastRow(), Ended: slices.Clone(l.ended), Pending: l.calls.open.n, Scope: l.cfg.Scope, Lost: l.lost,
+		Rows: l.rows(), Past: l.rowOf(&l.past), Pending: l.calls.open.n, Scope: l.cfg.Scope, Lost: l.lost,
 	}
+	s.Ended, s.EndedFolds = l.endedNow(now.UnixNano())
+	s.buried = l.graves.rows(l)
 	s.Components, s.Unpriced = l.modelRows()
 	s.Prices = l.priceRows()
 	end := now.Add(-l.cfg.Settle)
@@ -90,10 +104,7 @@ func (l *Ledger) rows() []Row {
 		s := l.series.rows[at]
 		s.fold()
 		r := &rows[i]
-		*r = s.Row
-		r.Start = l.startOf(s.since)
-		r.Currency = l.cfg.ReportingCurrency
-		r.Extrapolated = Extrapolated{Calls: float64(s.extrapolated.micros) / million, Cost: s.extrapolated.cost}
+		*r = l.rowOf(s)
 		for h, dst := range []*Histogram{&r.Duration, &r.FirstChunk, &r.TimePerOutputToken} {
 			n := len(l.layouts[h].nanos) + 1
 			*dst = s.hists[h].export(&l.layouts[h], counts[:n:n])
@@ -112,11 +123,12 @@ func (l *Ledger) startOf(since int64) time.Time {
 	return time.Unix(0, since).UTC()
 }
 
-// pastRow is the sum of the rows that expired, without histograms.
-func (l *Ledger) pastRow() Row {
-	r := l.past.Row
+// rowOf is a row without its histograms.
+func (l *Ledger) rowOf(s *series) Row {
+	r := s.Row
+	r.Start = l.startOf(s.since)
 	r.Currency = l.cfg.ReportingCurrency
-	r.Extrapolated = Extrapolated{Calls: float64(l.past.extrapolated.micros) / million, Cost: l.past.extrapolated.cost}
+	r.Extrapolated = Extrapolated{Calls: float64(s.extrapolated.micros) / million, Cost: s.extrapolated.cost}
 	return r
 }
 

@@ -1,15 +1,24 @@
 package rollup
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
 
 // A row that saw nothing for Config.Expiry ends: its cumulative series end, its
 // place under the caps is free, and its figures go to the row of all that
-// ended, so that rows and that one still are the totals. If its values come
-// again they begin a new series, from zero and with a start time after the end
-// of the old one. Rows of protected routes, and overflow rows, do not end.
+// ended, so that rows and that one still are the totals, and to the folds that
+// go on without it, see folding. If its values come again they begin a new series,
+// from zero and with a start time after the end of the old one. Rows of
+// protected routes, and overflow rows, do not end.
+//
+// Rows end at whole minutes, before anything is booked or cut later than that:
+// which ones have ended follows from the records and the time alone, so that a
+// journal replays to the same whenever somebody looked in between.
+
+// sweepEvery is the grid on which rows end.
+const sweepEvery = int64(time.Minute)
 
 // endedFor is how long a snapshot lists what ended: a push that fails has the
 // next one to say it.
@@ -26,7 +35,7 @@ type Ended struct {
 	// Last is the row as it was; of its histograms only how many they counted.
 	Last Row
 
-	seen int64 // when that was noticed
+	seen int64 // when a cut first said so; 0 none did
 }
 
 // minExpiry is long enough that no call still waits that a row has.
@@ -37,42 +46,28 @@ func (l *Ledger) end(s *series) int64 {
 	if l.cfg.Expiry == 0 || s.Overflow || s.Route == OverflowValue || l.series.protected[s.Route] {
 		return 0
 	}
-	return s.touched + int64(l.cfg.Expiry)
+	at := s.touched + int64(l.cfg.Expiry) + sweepEvery - 1
+	return at - at%sweepEvery
 }
 
-// touch notes that something came for a row; one whose end nobody has seen yet
-// begins anew. That depends on the records alone, so that a journal replays to
-// the same.
-func (l *Ledger) touch(s *series, now int64) {
-	if end := l.end(s); end > 0 && now > end && s.touched > 0 {
-		l.bury(s)
-		s.reset()
-		s.since = end
-	}
-	s.touched = max(s.touched, now)
-}
-
-// bury adds what a row holds to the row of all that ended.
+// bury adds what a row holds to the row of all that ended and to its folds.
 func (l *Ledger) bury(s *series) {
 	s.fold()
 	l.past.mergeAll(s, &l.layouts)
-	l.lastEnd = max(l.lastEnd, l.end(s))
+	l.graves.bury(s, l)
+	l.reborn = max(l.reborn, l.end(s)+1)
 	l.self.SeriesExpired++
 }
 
-// reset empties a row but for what it is.
-func (s *series) reset() {
-	*s = series{
-		hash: s.hash, target: s.target, parts: s.parts, index: s.index, vendor: s.vendor, platform: s.platform, model: s.model,
-		Row: Row{Route: s.Route, Dims: s.Dims, Overflow: s.Overflow},
+// expireRows ends the rows that are due. Nothing looked up before holds after.
+func (l *Ledger) expireRows(now int64) {
+	if minute := (now - 1) / sweepEvery; minute > l.swept {
+		l.swept = minute
+		l.sweep(now)
 	}
 }
 
-// expireRows ends the rows that are due.
-func (l *Ledger) expireRows(now int64) {
-	l.ended = slices.DeleteFunc(l.ended, func(e Ended) bool {
-		return now-e.seen > int64(endedFor) || l.series.find(l.series.hash(e.Route, e.Dims), e.Route, e.Dims) != nil
-	})
+func (l *Ledger) sweep(now int64) {
 	due := func(s *series) bool { end := l.end(s); return end > 0 && now > end }
 	if l.cfg.Expiry == 0 || !slices.ContainsFunc(l.series.rows, due) {
 		return
@@ -91,8 +86,7 @@ func (l *Ledger) expireRows(now int64) {
 			continue
 		}
 		l.bury(s)
-		e := Ended{Route: s.Route, Dims: s.Dims, At: time.Unix(0, l.end(s)).UTC(), Last: s.Row, seen: now}
-		e.Last.Currency = l.cfg.ReportingCurrency
+		e := Ended{Route: s.Route, Dims: s.Dims, At: time.Unix(0, l.end(s)).UTC(), Last: l.rowOf(s)}
 		e.Last.Duration.Count, e.Last.FirstChunk.Count, e.Last.TimePerOutputToken.Count = s.hists[histDuration].n, s.hists[histFirstChunk].n, s.hists[histPerToken].n
 		if left[s.Route] == 0 {
 			e.SLOs = l.slos.closeRoute(s.Route)
@@ -100,6 +94,20 @@ func (l *Ledger) expireRows(now int64) {
 		l.ended = append(l.ended, e)
 	}
 	l.forget(gone)
+	l.over = append(l.over, l.graves.prune(l)...)
+}
+
+// endedNow lists what ended lately.
+func (l *Ledger) endedNow(now int64) ([]Ended, []EndedFold) {
+	l.ended = slices.DeleteFunc(l.ended, func(e Ended) bool { return e.seen > 0 && now-e.seen > int64(endedFor) })
+	for i := range l.ended {
+		l.ended[i].seen = cmp.Or(l.ended[i].seen, now)
+	}
+	l.over = slices.DeleteFunc(l.over, func(e EndedFold) bool { return e.seen > 0 && now-e.seen > int64(endedFor) })
+	for i := range l.over {
+		l.over[i].seen = cmp.Or(l.over[i].seen, now)
+	}
+	return slices.Clone(l.ended), slices.Clone(l.over)
 }
 
 // forget takes rows out of everything that leads to them.
@@ -131,7 +139,9 @@ func (t *seriesTable) rebuild(rows []*series) {
 		}
 		fresh.routes[s.Route] = s.Route
 		for i, d := range s.Dims { // snapshots share them: nothing is written
-			fresh.values[i][d] = d
+			if d != OverflowValue {
+				fresh.values[i][d] = d
+			}
 		}
 		fresh.insert(s)
 	}
@@ -157,6 +167,10 @@ func (b *sloBook) closeRoute(route string) (names []string) {
 // mergeAll adds every figure of another row of the same boundaries.
 func (s *series) mergeAll(in *series, layouts *[numHists]layout) {
 	s.merge(in, true)
+	s.mergeHists(in, layouts)
+}
+
+func (s *series) mergeHists(in *series, layouts *[numHists]layout) {
 	for i := range s.hists {
 		if in.hists[i].n > 0 && s.hists[i].counts == nil {
 			s.hists.open(layouts)

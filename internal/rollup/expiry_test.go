@@ -1,6 +1,13 @@
 package rollup
 
 import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"hash/crc32"
+	"os"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -124,4 +131,136 @@ func TestExpiryLosesNothing(t *testing.T) {
 		require.Equal(t, a.Past.Statuses, b.Past.Statuses)
 		require.Equal(t, a.Self.SeriesExpired, b.Self.SeriesExpired)
 	})
+}
+
+func twoTenants(t require.TestingT) *Ledger {
+	cfg := storyConfig()
+	cfg.Dimensions = []string{vendorDimension, modelDimension, "tenant"}
+	cfg.Expiry = dayLong
+	return newLedger(t, cfg, "one")
+}
+
+func ofTenant(id byte, route, tenant string, when time.Duration) []Record {
+	recs := at(id, route, when)
+	recs[0].Dims = []string{"v", "m", tenant}
+	recs[0].Call.Start = recs[0].Call.End - int64(time.Second)
+	return recs
+}
+
+// What others of the same sum left stays in it, whatever restarts there are,
+// until the last row of it has ended. Then it begins from zero.
+func TestASumOfRowsOutlivesThem(t *testing.T) {
+	l := twoTenants(t)
+	l.Add(ofTenant(1, "r", "early", 0), t0)
+	l.Add(ofTenant(2, "r", "late", 20*time.Hour), t0.Add(20*time.Hour))
+	l.Add(ofTenant(3, "other", "late", 23*time.Hour), t0.Add(23*time.Hour))
+	check := func(s *Snapshot, rows int, routeCalls int64, latency uint64, attempts int64) {
+		t.Helper()
+		require.Len(t, s.Rows, rows)
+		route := s.Routes[len(s.Routes)-1]
+		require.Equal(t, "r", route.Route)
+		require.Equal(t, routeCalls, route.Calls[stamp.OutcomeSuccess])
+		require.Equal(t, money.FromPico(routeCalls*1e12), route.Cost[stamp.UseDelivered])
+		last := s.Latency[len(s.Latency)-1]
+		require.Equal(t, LatencyRow{Route: "r", Model: "m", Start: l.start, Slow: last.Slow, Duration: last.Duration}, last)
+		require.Equal(t, latency, last.Duration.Count)
+		require.InDelta(t, float64(latency), last.Duration.Sum, 0)
+		require.Len(t, s.Providers, 1)
+		require.Equal(t, l.start, s.Providers[0].Start)
+		require.Equal(t, attempts, s.Providers[0].Attempts[stamp.KindFirst])
+	}
+	check(l.Cut(t0.Add(dayLong)), 3, 2, 2, 3)
+	check(l.Cut(t0.Add(dayLong+time.Minute)), 2, 2, 2, 3)
+
+	state := l.MarshalState()
+	l = twoTenants(t)
+	require.NoError(t, l.RestoreState(state, t0.Add(32*time.Hour)))
+	check(l.Cut(t0.Add(32*time.Hour)), 2, 2, 2, 3)
+	require.Equal(t, state, l.MarshalState())
+
+	s := l.Cut(t0.Add(45 * time.Hour)) // "late" of "r" has ended as well
+	require.Len(t, s.Latency, 1)
+	require.Equal(t, int64(3), s.Providers[0].Attempts[stamp.KindFirst], "the model is still in use")
+	require.Len(t, s.EndedFolds, 1)
+	require.Equal(t, uint64(2), s.EndedFolds[0].Latency.Duration.Count)
+	require.Equal(t, s.Totals.Billed, s.Past.Statuses[stamp.StatusPriced]+s.Rows[0].Statuses[stamp.StatusPriced])
+
+	again := t0.Add(46 * time.Hour)
+	l.Add(ofTenant(4, "r", "late", 46*time.Hour), again)
+	s = l.Cut(again)
+	require.Equal(t, uint64(1), s.Latency[1].Duration.Count)
+	require.True(t, s.Latency[1].Start.After(t0.Add(44*time.Hour)) && !s.Latency[1].Start.After(again), "%v", s.Latency[1].Start)
+	require.Equal(t, int64(4), s.Providers[0].Attempts[stamp.KindFirst])
+	require.Equal(t, int64(1), s.Routes[1].Calls[stamp.OutcomeSuccess])
+}
+
+// What was kept of sums is never more than there are rows, whatever comes and
+// goes.
+func TestWhatSumsKeepIsBounded(t *testing.T) {
+	l := twoTenants(t)
+	for i := range 200 {
+		when := time.Duration(i) * 5 * time.Hour
+		l.Add(ofTenant(byte(i), "r"+strconv.Itoa(i%3), strconv.Itoa(i), when), t0.Add(when))
+		l.Add(ofTenant(byte(i), "going", "one", when+time.Second), t0.Add(when))
+		for f := range numFolds {
+			require.LessOrEqual(t, len(l.graves[f]), len(l.series.rows))
+		}
+	}
+	require.Less(t, len(l.series.rows), 12)
+	require.NotEmpty(t, l.graves[foldLatency])
+}
+
+// Books of the version before this one go on: what its expired rows held is in
+// the totals and in the sum of what ended, sums over rows begin with the rows.
+func TestBooksOfTheVersionBefore(t *testing.T) {
+	text, err := os.ReadFile("testdata/books-v7.base64")
+	require.NoError(t, err)
+	state, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(string(text), "\n", ""))
+	require.NoError(t, err)
+	l := expiring(t)
+	require.NoError(t, l.RestoreState(state, t0.Add(30*time.Hour)))
+	s := l.Cut(t0.Add(30 * time.Hour))
+	require.Len(t, s.Rows, 2)
+	require.Equal(t, int64(3), s.Totals.Billed)
+	require.Equal(t, int64(1), s.Past.Statuses[stamp.StatusPriced])
+	require.Equal(t, []string{"kept", "new"}, []string{s.Routes[0].Route, s.Routes[1].Route})
+
+	older := bytes.Clone(state[:len(state)-4])
+	older[len(stateMagic)] = oldestState - 1
+	older = binary.LittleEndian.AppendUint32(older, crc32.Checksum(older, castagnoli))
+	require.ErrorIs(t, expiring(t).RestoreState(older, t0), ErrVersion)
+}
+
+// A restart gives every row back as it was, also where a cap would not admit it
+// now: rows before it have ended since.
+func TestRowsKeepTheirPlaceOverARestart(t *testing.T) {
+	open := func(limit int) *Ledger {
+		cfg := storyConfig()
+		cfg.Expiry, cfg.CardinalityLimit = dayLong, limit
+		return newLedger(t, cfg, "one")
+	}
+	l := open(2)
+	model := func(id byte, route, model string, when time.Duration) {
+		recs := at(id, route, when)
+		recs[0].Dims = []string{model}
+		l.Add(recs, t0.Add(when))
+	}
+	model(1, "a", "m", 0)
+	model(2, "b", "m", 20*time.Hour)
+	model(3, "a", "n", 20*time.Hour) // the caps are reached: a row of "a" takes it in
+	names := func(s *Snapshot) (list []string) {
+		for _, r := range s.Rows {
+			list = append(list, r.Route+" "+r.Dims[0])
+		}
+		return list
+	}
+	want := []string{"a _overflow", "b m"}
+	require.Equal(t, []string{"a _overflow", "a m", "b m"}, names(l.Cut(t0.Add(21*time.Hour))))
+	require.Equal(t, want, names(l.Cut(t0.Add(25*time.Hour))))
+	state := l.MarshalState()
+	for _, limit := range []int{2, 3} {
+		l = open(limit)
+		require.NoError(t, l.RestoreState(state, t0.Add(26*time.Hour)))
+		require.Equal(t, want, names(l.Cut(t0.Add(26*time.Hour))))
+	}
 }

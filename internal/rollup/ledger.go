@@ -28,8 +28,11 @@ type Ledger struct {
 	series  *seriesTable
 	order   []int32 // rows by route and dimensions
 	past    series  // the sum of the rows that expired
-	lastEnd int64   // when the last of them did, Unix nanoseconds; 0 none
+	graves  graves  // what the folds that go on hold of them
+	reborn  int64   // from when new rows count: after the last of those ended, Unix nanoseconds; 0 none did
+	swept   int64   // the minute up to which rows have ended
 	ended   []Ended // lately
+	over    []EndedFold
 	models  modelTable
 	spans   *seen
 	bills   *seen
@@ -133,6 +136,7 @@ func (l *Ledger) Add(recs []Record, now time.Time) AddResult {
 func (l *Ledger) add(recs []Record, now int64) (res AddResult) {
 	l.settleDue(now)
 	l.rollBudgets(now)
+	l.expireRows(now)
 	for len(recs) > 0 {
 		n := min(len(recs), warmBatch)
 		l.lookAhead(recs[:n])

@@ -38,8 +38,8 @@ func (l *Ledger) RestoreState(data []byte, now time.Time) error {
 		return err
 	}
 	r := restorer{reader: reader{b: body[len(stateMagic):]}, l: fresh}
-	if v := r.uint(); v != stateVersion {
-		return fmt.Errorf("%w: %d", ErrVersion, v)
+	if r.version = r.uint(); r.version < oldestState || r.version > stateVersion {
+		return fmt.Errorf("%w: %d, not %d to %d", ErrVersion, r.version, oldestState, stateVersion)
 	}
 	r.all()
 	if r.bad || len(r.b) > 0 {
@@ -54,7 +54,7 @@ func (l *Ledger) take(f *Ledger) {
 	l.instance, l.start, l.lost = f.instance, f.start, f.lost
 	l.layouts, l.series, l.order, l.models = f.layouts, f.series, f.order, f.models
 	l.spans, l.bills, l.calls, l.slos, l.budgets, l.targets = f.spans, f.bills, f.calls, f.slos, f.budgets, f.targets
-	l.past, l.lastEnd, l.ended = f.past, f.lastEnd, f.ended
+	l.past, l.graves, l.reborn, l.swept, l.ended, l.over = f.past, f.graves, f.reborn, f.swept, f.ended, f.over
 	l.totals, l.cash, l.self, l.astride = f.totals, f.cash, f.self, f.astride
 	// The lists of calls moved with their heads: point the calls at them.
 	for _, list := range []*groupList{&l.calls.open, &l.calls.done} {
@@ -78,8 +78,10 @@ type restorer struct {
 	reader
 	l *Ledger
 
+	version  uint64
 	currency string
 	dims     []string
+	fit      bool  // rows have the dimensions of now, and no cap is lower
 	from     []int // per dimension of now: its place in the state, -1 none
 	bounds   [numHists][]int64
 	rows     []*series
@@ -124,7 +126,12 @@ func (r *restorer) layout() {
 	if len(r.dims) > maxDimensions {
 		r.fail()
 	}
-	for _, d := range r.l.cfg.Dimensions {
+	cfg := &r.l.cfg
+	if r.version > 7 {
+		rows, values := r.uint(), r.uint()
+		r.fit = rows <= uint64(cfg.CardinalityLimit) && values <= uint64(cfg.DimensionLimit) && slices.Equal(r.dims, cfg.Dimensions)
+	}
+	for _, d := range cfg.Dimensions {
 		r.from = append(r.from, slices.Index(r.dims, d))
 	}
 	for i := range r.bounds {

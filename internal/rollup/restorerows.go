@@ -23,7 +23,12 @@ func (r *restorer) readRows() {
 		in.Overflow = r.bool()
 		in.touched, in.since = r.int(), r.int()
 		r.figures(&in)
-		s, _ := l.series.row(route, key)
+		var s *series
+		if r.fit {
+			s = l.series.keep(route, key, in.Overflow)
+		} else {
+			s, _ = l.series.row(route, key)
+		}
 		if s.target == nil {
 			l.open(s)
 		}
@@ -51,11 +56,14 @@ func (r *restorer) figures(in *series) {
 
 // readEnded reads the sum of the rows that expired.
 func (r *restorer) readEnded() {
-	r.l.lastEnd = r.int()
+	r.l.reborn = r.int()
 	var in series
 	r.figures(&in)
 	if !r.bad {
 		r.merge(&r.l.past, &in, r.currency == r.l.cfg.ReportingCurrency)
+	}
+	if r.version > 7 {
+		r.readGraves()
 	}
 }
 

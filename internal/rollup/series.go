@@ -3,6 +3,7 @@ package rollup
 import (
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/spanledger/spanledger/internal/money"
 )
@@ -159,7 +160,7 @@ func (t *seriesTable) admit(route string, dims []string) (s *series, collapsed b
 		route, collapsed = OverflowValue, true
 	}
 	for i := range key {
-		if _, known := t.values[i][key[i]]; full || (!known && len(t.values[i]) >= t.valueLimit) {
+		if _, known := t.values[i][key[i]]; full || (!known && key[i] != OverflowValue && len(t.values[i]) >= t.valueLimit) {
 			key[i], collapsed = OverflowValue, true
 		}
 	}
@@ -170,18 +171,37 @@ func (t *seriesTable) admit(route string, dims []string) (s *series, collapsed b
 			return s, true
 		}
 	}
-	s = &series{hash: h}
+	return t.add(h, route, key, collapsed), collapsed
+}
+
+// keep returns the row of these values, past any cap: it had its place before a
+// restart.
+func (t *seriesTable) keep(route string, dims []string, overflow bool) *series {
+	h := t.hash(route, dims)
+	if s := t.find(h, route, dims); s != nil {
+		return s
+	}
+	return t.add(h, route, dims, overflow)
+}
+
+func (t *seriesTable) add(h uint64, route string, key []string, overflow bool) *series {
+	s := &series{hash: h}
 	if _, known := t.routes[route]; !known && !t.protected[route] && route != OverflowValue {
 		t.open++
 	}
 	s.Route = intern(t.routes, route)
 	s.Dims = make([]string, len(key))
 	for i := range key {
-		s.Dims[i] = intern(t.values[i], key[i])
+		if s.Dims[i] = OverflowValue; key[i] != OverflowValue { // which takes no place of a value
+			s.Dims[i] = intern(t.values[i], key[i])
+		}
 	}
-	s.Overflow = collapsed
+	// A value that a call carries itself and that reads as if a cap had put it
+	// there is taken for that from the start: the row's series keep their names
+	// when others collapse into it.
+	s.Overflow = overflow || route == OverflowValue || slices.Contains(key, OverflowValue)
 	t.insert(s)
-	return s, collapsed
+	return s
 }
 
 func (t *seriesTable) insert(s *series) {

@@ -134,7 +134,7 @@ func (b *sloBook) openRoute(l *Ledger, s *series) {
 		if b.taken[routeKind{s.Route, spec.Kind}] {
 			continue
 		}
-		o := &sloState{spec: spec, route: s.Route, model: b.model, since: l.lastEnd}
+		o := &sloState{spec: spec, route: s.Route, model: b.model, since: l.reborn}
 		o.ring = slo.NewRing(&o.spec, b.start)
 		list = append(list, o)
 	}

@@ -15,7 +15,8 @@ import (
 // stateMagic starts every stored state; the version follows.
 const (
 	stateMagic   = "spanledger-books\n"
-	stateVersion = 7
+	stateVersion = 8
+	oldestState  = 7 // without the caps, and the folds of rows that expired
 )
 
 // MarshalState returns the whole ledger but its receipts, versioned and with a
@@ -62,6 +63,7 @@ func (l *Ledger) putLayout(b []byte) []byte {
 	for _, d := range l.cfg.Dimensions {
 		b = putString(b, d)
 	}
+	b = putUint(putUint(b, uint64(l.cfg.CardinalityLimit)), uint64(l.cfg.DimensionLimit))
 	for i := range l.layouts {
 		b = putUint(b, uint64(len(l.layouts[i].nanos)))
 		for _, n := range l.layouts[i].nanos {
@@ -101,7 +103,7 @@ func (l *Ledger) putRows(b []byte) []byte {
 		b = putInt(putInt(putBool(b, s.Overflow), s.touched), s.since)
 		b = s.putFigures(b)
 	}
-	return l.past.putFigures(putInt(b, l.lastEnd))
+	return l.graves.put(l.past.putFigures(putInt(b, l.reborn)))
 }
 
 func (s *series) putFigures(b []byte) []byte {

@@ -29,7 +29,7 @@ const maxTargets = 4096
 // open gives a new row its target, which the rows of a route share as far as
 // they can, and its route the default SLOs.
 func (l *Ledger) open(s *series) {
-	s.since = l.lastEnd
+	s.since = l.reborn
 	l.slos.openRoute(l, s)
 	pick := routePick{s.Route, l.targetOf(s.Route, s.Dims)}
 	if s.target = l.targets.byRoute[pick]; s.target != nil {

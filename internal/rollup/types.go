@@ -91,17 +91,13 @@ type Row struct {
 
 // Amplification is the attempts made for each logical call, hidden ones
 // included; 0 while none is settled.
-func Amplification(rows []Row) float64 {
-	var attempts, calls int64
-	for i := range rows {
-		r := &rows[i]
-		attempts += r.AttemptsHidden
-		for _, n := range r.Attempts {
-			attempts += n
-		}
-		for _, n := range r.Calls {
-			calls += n
-		}
+func (r *Row) Amplification() float64 {
+	attempts, calls := r.AttemptsHidden, int64(0)
+	for _, n := range r.Attempts {
+		attempts += n
+	}
+	for _, n := range r.Calls {
+		calls += n
 	}
 	if calls == 0 {
 		return 0
@@ -250,6 +246,11 @@ type Snapshot struct {
 	Instance   string // stable id of the ledger
 	Dimensions []string
 	Rows       []Row
+	// Routes, Latency and Providers add Rows up, with what rows left that ended
+	// while others of the same key go on; see Fold.
+	Routes     []Row
+	Latency    []LatencyRow
+	Providers  []ProviderRow
 	Components []ComponentRow
 	Prices     []PriceRow
 	Unpriced   []UnpricedRow
@@ -257,10 +258,12 @@ type Snapshot struct {
 	Budgets    []BudgetRow
 	Totals     Totals
 	// Past is the sum of the rows that expired, without histograms: Rows and Past
-	// are the totals. Ended lists those of the last quarter of an hour whose
-	// values have no row now; their series are to be ended.
-	Past  Row
-	Ended []Ended
+	// are the totals. Ended lists those of the last quarter of an hour, and
+	// EndedFolds what rows were added up to of which none was left; their series
+	// are to be ended, but for those that have begun again.
+	Past       Row
+	Ended      []Ended
+	EndedFolds []EndedFold
 	// Pending is the number of calls not settled yet.
 	Pending int
 	Scope   Scope
@@ -268,6 +271,8 @@ type Snapshot struct {
 	// lost; zero where none was.
 	Lost time.Time
 	Self Self
+
+	buried [numFolds][]buried
 }
 
 // Self is the ledger's own telemetry, cumulative where not said otherwise.

@@ -35,8 +35,8 @@ func rollupsOf(snap *rollup.Snapshot) *apiRollups {
 			Reported: c.Reported.String(), ListOfReported: c.ListOfReported.String(),
 		})
 	}
-	for rows := range routesOf(snap) {
-		out.Routes = append(out.Routes, routeOf(rows, snap.SLOs))
+	for i := range snap.Routes {
+		out.Routes = append(out.Routes, routeOf(&snap.Routes[i], snap.SLOs))
 	}
 	for i := range snap.Rows {
 		out.Rows = append(out.Rows, rowOf(&snap.Rows[i], snap.Dimensions))
@@ -84,42 +84,29 @@ func rowOf(r *rollup.Row, dims []string) apiRow {
 	return out
 }
 
-func (w *apiWaste) add(r *rollup.Row) {
-	w.AttemptsHidden += r.AttemptsHidden
-	w.AttemptsFutile += r.AttemptsFutile
-	w.AttemptsUnknown += r.AttemptsUnknown
-	w.Tokens += r.TokensWasted
-	w.LatencySeconds += seconds(r.WastedLatency)
-	w.BackoffSeconds += seconds(r.Backoff)
+func wasteOf(r *rollup.Row) apiWaste {
+	return apiWaste{
+		AttemptsHidden: r.AttemptsHidden, AttemptsFutile: r.AttemptsFutile, AttemptsUnknown: r.AttemptsUnknown, Tokens: r.TokensWasted,
+		LatencySeconds: seconds(r.WastedLatency), BackoffSeconds: seconds(r.Backoff),
+	}
 }
 
-// routeOf sums the rows of one route.
-func routeOf(rows []rollup.Row, slos []rollup.SLORow) apiRoute {
-	var sum rollup.Row
+// routeOf is the sum of the rows of one route.
+func routeOf(sum *rollup.Row, slos []rollup.SLORow) apiRoute {
 	var covered coverage
-	var waste apiWaste
 	cost, wasted, naive := amounts{}, amounts{}, amounts{}
-	for i := range rows {
-		r := &rows[i]
-		addCounts(sum.Calls[:], r.Calls[:])
-		addCounts(sum.Attempts[:], r.Attempts[:])
-		addCounts(sum.AttemptsFailed[:], r.AttemptsFailed[:])
-		addCounts(sum.Tokens[:], r.Tokens[:])
-		waste.add(r)
-		for _, a := range r.Cost {
-			cost.add(r.Currency, a)
-		}
-		wasted.add(r.Currency, r.Cost[stamp.UseWasted])
-		naive.add(r.Currency, r.Naive)
-		covered.add(&r.Statuses)
-		addHistogram(&sum.Duration, &r.Duration)
+	for _, a := range sum.Cost {
+		cost.add(sum.Currency, a)
 	}
+	wasted.add(sum.Currency, sum.Cost[stamp.UseWasted])
+	naive.add(sum.Currency, sum.Naive)
+	covered.add(&sum.Statuses)
 	out := apiRoute{
-		Route: rows[0].Route,
+		Route: sum.Route,
 		Calls: named[stamp.Outcome](sum.Calls[:]), CallsTotal: total(sum.Calls[:]),
 		Attempts: named[stamp.Kind](sum.Attempts[:]), AttemptsTotal: total(sum.Attempts[:]),
 		AttemptsFailed: named[llm.ErrorClass](sum.AttemptsFailed[:]),
-		Waste:          waste,
+		Waste:          wasteOf(sum),
 		Cost:           cost.strings(), Wasted: wasted.strings(), Naive: naive.strings(), CostPerCall: map[string]string{},
 		Tokens: named[llm.Bucket](sum.Tokens[:]), SLOs: []string{},
 	}
@@ -131,7 +118,7 @@ func routeOf(rows []rollup.Row, slos []rollup.SLORow) apiRoute {
 	if share, ok := covered.share(); ok {
 		out.Coverage = &share
 	}
-	if f := rollup.Amplification(rows); f > 0 {
+	if f := sum.Amplification(); f > 0 {
 		out.Amplification = &f
 	}
 	if h := &sum.Duration; h.Count > 0 {
@@ -210,12 +197,6 @@ func total(counts []int64) (sum int64) {
 		sum += n
 	}
 	return sum
-}
-
-func addCounts(sum, n []int64) {
-	for i := range n {
-		sum[i] += n[i]
-	}
 }
 
 // amounts are sums of money by currency.

@@ -268,6 +268,8 @@ const metricsPageTail = `
 
 **Ends.** A gauge that has no value any more, such as a time to exhaustion while the budget is not shrinking, is pushed once more without a value (the flag ` + "`no_recorded_value`" + `), so that a receiver ends the series instead of carrying its last value on. So are the series of a row that has expired (` + "`metrics_expiration`" + `), of a default SLO that went with it, and cumulative ones only: a delta that is over says nothing. A scrape simply has them no more. A series that comes again begins from zero with a start time of its own.
 
+**Sums of rows.** `+"`spanledger.provider.attempts`"+` and the histograms add rows up, over all routes and over all dimensions but the model. A row that expires leaves them what it counted: such a series never steps back while one of its rows lives, and ends with the last of them. So do the gauges of a route and the routes of the JSON API. `+"`spanledger.cost.components`"+`, `+"`.list`, `.effective`, `.reported`"+` and `+"`spanledger.calls.unpriced`"+` are kept by model and do not expire.
+
 **Exemplars** lead from a figure to a trace: the slowest recent call on ` + "`spanledger.call.duration`" + `, the newest failure on ` + "`spanledger.attempts.failed`" + `; pushed by OTLP, and scraped in the OpenMetrics and protobuf forms.
 
 **Overflow.** Beyond ` + "`aggregation_cardinality_limit`" + ` series, further ones are summed into one that carries ` + "`otel.metric.overflow` = true" + `: totals stay right, detail is lost. Routes named in SLOs and budgets are never in it.

@@ -17,7 +17,17 @@ func difference(base, snap *rollup.Snapshot) *rollup.Snapshot {
 	d := *snap
 	d.Rows = subtract(base.Rows, snap.Rows, compareRows, func(r, was *rollup.Row) {
 		if !r.Start.After(base.At) { // else it ended in between and began anew
-			subtractRow(r, was)
+			*r = r.Less(was)
+		}
+	})
+	d.Latency = subtract(base.Latency, snap.Latency, compareLatency, func(r, was *rollup.LatencyRow) {
+		if !r.Start.After(base.At) {
+			*r = r.Less(was)
+		}
+	})
+	d.Providers = subtract(base.Providers, snap.Providers, compareProviders, func(r, was *rollup.ProviderRow) {
+		if !r.Start.After(base.At) {
+			*r = r.Less(was)
 		}
 	})
 	d.Components = subtract(base.Components, snap.Components, compareComponents, func(c, was *rollup.ComponentRow) {
@@ -69,48 +79,22 @@ func byValue[T any](compare func(a, b *T) int) func(a, b T) int {
 	return func(a, b T) int { return compare(&a, &b) }
 }
 
-func subtractRow(r, was *rollup.Row) {
-	subtractCounts(r.Calls[:], was.Calls[:])
-	subtractCounts(r.CallsFailed[:], was.CallsFailed[:])
-	subtractCounts(r.Attempts[:], was.Attempts[:])
-	subtractCounts(r.AttemptsFailed[:], was.AttemptsFailed[:])
-	subtractCounts(r.Statuses[:], was.Statuses[:])
-	subtractCounts(r.Tokens[:], was.Tokens[:])
-	for i := range r.Cost {
-		r.Cost[i] = r.Cost[i].Sub(was.Cost[i])
-	}
-	r.CostAtLeast = r.CostAtLeast.Sub(was.CostAtLeast)
-	r.Naive = r.Naive.Sub(was.Naive)
-	r.Extrapolated.Calls -= was.Extrapolated.Calls
-	r.Extrapolated.Cost = r.Extrapolated.Cost.Sub(was.Extrapolated.Cost)
-	r.Late -= was.Late
-	r.Duration = subtractHistogram(&r.Duration, &was.Duration)
-	r.FirstChunk = subtractHistogram(&r.FirstChunk, &was.FirstChunk)
-	r.TimePerOutputToken = subtractHistogram(&r.TimePerOutputToken, &was.TimePerOutputToken)
-}
-
 func subtractCounts(n, was []int64) {
 	for i := range n {
 		n[i] -= was[i]
 	}
 }
 
-func subtractHistogram(h, was *rollup.Histogram) rollup.Histogram {
-	d := rollup.Histogram{Bounds: h.Bounds, Counts: slices.Clone(h.Counts), Sum: h.Sum - was.Sum, Count: h.Count - was.Count}
-	for i, n := range was.Counts {
-		if i < len(d.Counts) {
-			d.Counts[i] -= n
-		}
-	}
-	if d.Exponential = h.Exponential; d.Exponential != nil && was.Exponential != nil {
-		since := h.Exponential.Since(was.Exponential)
-		d.Exponential = &since
-	}
-	return d
-}
-
 func compareRows(a, b *rollup.Row) int {
 	return cmp.Or(cmp.Compare(a.Route, b.Route), slices.Compare(a.Dims, b.Dims), cmp.Compare(a.Currency, b.Currency), compareBool(a.Overflow, b.Overflow))
+}
+
+func compareLatency(a, b *rollup.LatencyRow) int {
+	return cmp.Or(cmp.Compare(a.Route, b.Route), cmp.Compare(a.Model, b.Model))
+}
+
+func compareProviders(a, b *rollup.ProviderRow) int {
+	return cmp.Or(cmp.Compare(a.Vendor, b.Vendor), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Model, b.Model), compareBool(a.Overflow, b.Overflow))
 }
 
 func compareComponents(a, b *rollup.ComponentRow) int {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -32,42 +33,66 @@ func (s shown) end(md pmetric.Metrics, before shown, b *builder) {
 	}
 }
 
-// endRows does the same for the series of rows that expired, which the
-// snapshot lists for a while; told are those that the receiver knows of.
+// endRows does the same for the series of rows that expired, and of their sums,
+// which the snapshot lists for a while; told are those that the receiver knows of.
 func (e encoding) endRows(md pmetric.Metrics, snap *rollup.Snapshot, told map[string]bool, b *builder) (known map[string]bool) {
 	known = map[string]bool{}
-	over := rollup.Snapshot{Dimensions: snap.Dimensions}
+	var over, again rollup.Snapshot // again: the same rows where they live
+	over.Dimensions, again.Dimensions = snap.Dimensions, snap.Dimensions
+	isNew := func(at time.Time, words ...string) bool {
+		key := strings.Join(words, between) + between + at.String()
+		known[key] = true
+		return !told[key]
+	}
 	for i := range snap.Ended {
-		x := &snap.Ended[i]
-		key := x.Route + between + strings.Join(x.Dims, between) + between + x.At.String()
-		if known[key] = true; !told[key] {
-			row := x.Last
+		if x := &snap.Ended[i]; isNew(x.At, append([]string{"row", x.Route}, x.Dims...)...) {
+			over.Rows, again.Rows = append(over.Rows, x.Last), appendSame(again.Rows, snap.Rows, &x.Last, compareRows)
+		}
+	}
+	for i := range snap.EndedFolds {
+		switch x := &snap.EndedFolds[i]; {
+		case x.Latency != nil && isNew(x.At, "latency", x.Latency.Route, x.Latency.Model):
+			row := *x.Latency
 			for _, h := range []*rollup.Histogram{&row.Duration, &row.FirstChunk, &row.TimePerOutputToken} {
 				h.Exponential = &rollup.Exponential{}
 			}
-			over.Rows = append(over.Rows, row)
+			over.Latency, again.Latency = append(over.Latency, row), appendSame(again.Latency, snap.Latency, &row, compareLatency)
+		case x.Provider != nil && isNew(x.At, "provider", x.Provider.Vendor, x.Provider.Platform, x.Provider.Model):
+			over.Providers, again.Providers = append(over.Providers, *x.Provider), appendSame(again.Providers, snap.Providers, x.Provider, compareProviders)
 		}
 	}
-	if len(over.Rows) == 0 {
-		return known
-	}
 	slices.SortFunc(over.Rows, byValue(compareRows))
-	// A histogram adds rows: it is over when the last of them is.
+	slices.SortFunc(over.Latency, byValue(compareLatency))
+	slices.SortFunc(over.Providers, byValue(compareProviders))
 	going := map[string]bool{}
-	newWalker(snap, func(p *point) { going[p.metric.name+between+strings.Join(p.values, between)] = true }).histograms(e.publish.Histograms)
-	w := newWalker(&over, func(p *point) {
+	e.endings(newWalker(&again, func(p *point) { going[p.metric.name+between+strings.Join(p.values, between)] = true }))
+	e.endings(newWalker(&over, func(p *point) {
 		if !going[p.metric.name+between+strings.Join(p.values, between)] {
 			b.end(md, p)
 		}
-	})
+	}))
+	return known
+}
+
+// appendSame appends the row of a sorted list that has the same values, if
+// there is one.
+func appendSame[T any](to, list []T, row *T, compare func(a, b *T) int) []T {
+	if i, found := slices.BinarySearchFunc(list, row, func(a T, b *T) int { return compare(&a, b) }); found {
+		to = append(to, list[i])
+	}
+	return to
+}
+
+// endings walks over what ends with rows.
+func (e encoding) endings(w *walker) {
 	w.outcomes()
 	w.attempts()
+	w.providers()
 	w.usage()
 	if e.publish.Extrapolated {
 		w.extrapolated()
 	}
 	w.histograms(e.publish.Histograms)
-	return known
 }
 
 // end adds a point without a value to the metric, which is begun if it is not

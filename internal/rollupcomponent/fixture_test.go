@@ -175,6 +175,7 @@ func fixture() fixtureBooks {
 		},
 		Pending: 9,
 	}
+	snap.Fold()
 	return fixtureBooks{snap: snap, receipts: fixtureReceipts(), fleet: fixtureFleet()}
 }
 

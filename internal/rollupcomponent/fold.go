@@ -1,29 +1,10 @@
 package rollupcomponent
 
 import (
-	"iter"
-
 	"github.com/spanledger/spanledger/internal/rollup"
 	"github.com/spanledger/spanledger/internal/slo"
 	"github.com/spanledger/spanledger/internal/stamp"
 )
-
-// routesOf yields the rows of one route at a time; a snapshot's rows are
-// sorted by route first.
-func routesOf(snap *rollup.Snapshot) iter.Seq[[]rollup.Row] {
-	return func(yield func([]rollup.Row) bool) {
-		for rows := snap.Rows; len(rows) > 0; {
-			n := 1
-			for n < len(rows) && rows[n].Route == rows[0].Route {
-				n++
-			}
-			if !yield(rows[:n]) {
-				return
-			}
-			rows = rows[n:]
-		}
-	}
-}
 
 // coverage counts billable calls by whether their cost is known.
 type coverage struct{ known, unknown int64 }

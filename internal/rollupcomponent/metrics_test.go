@@ -151,6 +151,7 @@ func TestHistogramsFoldByRouteAndModel(t *testing.T) {
 	for i := range snap.Rows {
 		snap.Rows[i].Dims = []string{"t" + string(rune('a'+i)), "gpt-4o"}
 	}
+	snap.Fold()
 	md, _ := encoding{}.cumulative(snap)
 	for _, m := range md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
 		if m.Name() != "spanledger.call.duration" {

@@ -53,9 +53,10 @@ func (w *walker) attempts() {
 
 func (w *walker) amplification() {
 	w.begin(mAmplification)
-	for route := range routesOf(w.snap) {
-		if f := rollup.Amplification(route); f > 0 {
-			w.number(f, route[0].Route)
+	for i := range w.snap.Routes {
+		r := &w.snap.Routes[i]
+		if f := r.Amplification(); f > 0 {
+			w.number(f, r.Route)
 		}
 	}
 }

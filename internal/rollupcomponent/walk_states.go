@@ -89,13 +89,11 @@ func (w *walker) budgets() {
 
 func (w *walker) coverage() {
 	w.begin(mCoverage)
-	for rows := range routesOf(w.snap) {
-		var c coverage
-		for i := range rows {
-			c.add(&rows[i].Statuses)
-		}
+	for i := range w.snap.Routes {
+		r, c := &w.snap.Routes[i], coverage{}
+		c.add(&r.Statuses)
 		if share, ok := c.share(); ok {
-			w.number(share, rows[0].Route)
+			w.number(share, r.Route)
 		}
 	}
 }
