@@ -6,7 +6,7 @@ import (
 
 // enter returns the entry of a trace that has a call, new or touched.
 func (m *Memory) enter(id llm.TraceID, at int64) *entry {
-	e := m.traces[id]
+	e := m.trace(id)
 	if e == nil {
 		e = m.newEntry(id)
 	} else if e.bare {
@@ -29,6 +29,7 @@ func (m *Memory) newEntry(id llm.TraceID) *entry {
 	m.spare = m.spare[:last]
 	e.id = id
 	m.traces[id] = e
+	m.present.add(id)
 	e.grow(m, entryBytes+int64(cap(e.calls))*callBytes+int64(cap(e.skels))*skelBytes)
 	return e
 }
@@ -116,6 +117,7 @@ func (q *queue) remove(e *entry) {
 func (m *Memory) drop(e *entry) {
 	m.queueOf(e).remove(e)
 	delete(m.traces, e.id)
+	m.present.remove(e.id)
 	e.gone = true
 	m.stats.Bytes -= e.size
 	m.dropped = append(m.dropped, e)

@@ -16,8 +16,9 @@ import (
 type Memory struct {
 	cfg       Config
 	traces    map[llm.TraceID]*entry
-	main      queue // traces with a call, quietest first
-	bare      queue // with Wait: traces whose other spans came first
+	present   presence // of traces
+	main      queue    // traces with a call, quietest first
+	bare      queue    // with Wait: traces whose other spans came first
 	strict    reducer
 	loose     reducer // with weak evidence, for Probable
 	epoch     uint32
@@ -96,6 +97,7 @@ const (
 // NewMemory makes an empty memory.
 func NewMemory(cfg Config) *Memory {
 	m := &Memory{cfg: cfg.withDefaults(), traces: make(map[llm.TraceID]*entry)}
+	m.present = newPresence(m.cfg.MaxTraces)
 	m.strict = reducer{cfg: &m.cfg, weak: m.cfg.WeakEvidence, apart: true}
 	m.loose = reducer{cfg: &m.cfg, weak: true, apart: true}
 	m.bills.init(&m.cfg)
@@ -104,7 +106,15 @@ func NewMemory(cfg Config) *Memory {
 
 // Holds reports whether the other spans of a trace are worth reading: it has a
 // call in memory, or may yet get one while calls are held.
-func (m *Memory) Holds(t llm.TraceID) bool { return m.cfg.Wait > 0 || m.traces[t] != nil }
+func (m *Memory) Holds(t llm.TraceID) bool { return m.cfg.Wait > 0 || m.trace(t) != nil }
+
+// trace returns what is known of a trace, or nil.
+func (m *Memory) trace(id llm.TraceID) *entry {
+	if !m.present.perhaps(id) {
+		return nil
+	}
+	return m.traces[id]
+}
 
 // NeedsContent reports whether the trace holds a failed call, so that the
 // content of its calls is worth hashing. A batch's own failures are the
@@ -113,7 +123,7 @@ func (m *Memory) NeedsContent(t llm.TraceID) bool {
 	if m.cfg.CrossTrace {
 		return true
 	}
-	e := m.traces[t]
+	e := m.trace(t)
 	return e != nil && e.failed
 }
 
@@ -138,7 +148,7 @@ func (m *Memory) Observe(b *Batch, now time.Time, out []Verdict) []Verdict {
 	e = nil
 	for _, s := range b.Skeletons {
 		if e == nil || e.id != s.Trace {
-			if e = m.traces[s.Trace]; e == nil {
+			if e = m.trace(s.Trace); e == nil {
 				if m.cfg.Wait <= 0 {
 					continue
 				}
@@ -303,7 +313,7 @@ func (m *Memory) appendSkel(e *entry, rec *skelRec) (int32, bool) {
 
 // lookup finds the record of a call.
 func (m *Memory) lookup(k llm.SpanKey) (*entry, int32) {
-	if e := m.traces[k.Trace]; e != nil {
+	if e := m.trace(k.Trace); e != nil {
 		if i, ok := e.find(k.Span); ok && i >= 0 {
 			return e, i
 		}
