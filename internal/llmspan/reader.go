@@ -58,6 +58,7 @@ func (r *Reader) Look(scope *ScopeView, span ptrace.Span) Seen {
 // a span in the plain spelling of the conventions, and the span is not
 // changed.
 func (r *Reader) Read(res *ResourceView, scope *ScopeView, span ptrace.Span, c *llm.Call) bool {
+	scope.learn()
 	var s scan
 	name := span.Name()
 	s.gates = gatesOf(res, scope, name)

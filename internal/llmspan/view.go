@@ -24,12 +24,15 @@ type ResourceView struct {
 	identified bool
 }
 
-// ScopeView is what the spans of one ScopeSpans share, read once.
+// ScopeView is what the spans of one ScopeSpans share, read once. It belongs to
+// one batch: it learns, and is not safe for concurrent use.
 type ScopeView struct {
 	Name, Version string
 	// Spans is the ScopeSpans itself, for mapping hooks.
 	Spans ptrace.ScopeSpans
 
+	// What follows is worked out for scopes with a call alone, see learn.
+	learnt    bool
 	dialect   dialectID
 	known     bool
 	framework bool // an agent framework or an instrumentation of one
@@ -90,11 +93,18 @@ func productOf(service string) (dialectID, bool) {
 
 // ReadScope reads the facts of one ScopeSpans.
 func ReadScope(ss ptrace.ScopeSpans) ScopeView {
-	v := ScopeView{Name: ss.Scope().Name(), Version: ss.Scope().Version(), Spans: ss}
+	return ScopeView{Name: ss.Scope().Name(), Version: ss.Scope().Version(), Spans: ss}
+}
+
+// learn finds out whose scope it is, once: most scopes are nobody's.
+func (v *ScopeView) learn() {
+	if v.learnt {
+		return
+	}
+	v.learnt = true
 	v.dialect, v.known = scopeDialect(v.Name)
 	v.framework = scopeIsFramework(v.Name)
 	v.provider = strings.HasPrefix(v.Name, "com.anthropic.claude-platform")
-	return v
 }
 
 // scopeDialect finds the dialect with the longest matching scope prefix.
