@@ -29,6 +29,7 @@ type batch struct {
 	recs   [batchSize]rollup.Record
 	dims   []string
 	n      int
+	most   int // records of the fullest flush
 }
 
 // ingester reads stamped spans into records. It is safe for concurrent use.
@@ -119,15 +120,17 @@ func (in *ingester) flush(ctx context.Context, b *batch) error {
 		return nil
 	}
 	err := in.book(ctx, b.recs[:b.n])
+	b.most = max(b.most, b.n)
 	b.n = 0
 	return err
 }
 
 // release forgets the strings of the batch before its memory is kept.
 func (in *ingester) release(b *batch) {
-	clear(b.calls[:])
-	clear(b.dims)
-	b.n = 0
+	most := min(max(b.most, b.n)+1, batchSize) // one may have been given up half read
+	clear(b.calls[:most])
+	clear(b.dims[:most*len(in.dims)])
+	b.n, b.most = 0, 0
 	in.pool.Put(b)
 }
 
@@ -141,9 +144,13 @@ func (in *ingester) read(ctx context.Context, b *batch, resource *llmspan.Resour
 			ok = false
 		}
 	}()
+	seen := in.reader.Look(scope, span)
+	if seen&(llmspan.SeenStamps|llmspan.SeenLLM) == 0 {
+		return false
+	}
 	call, verdict := &b.calls[b.n], &b.stamps[b.n]
 	stamped := llmspan.ReadStamp(span, verdict)
-	isCall := (stamped || in.reader.IsCandidate(scope, span)) && in.reader.Read(resource, scope, span, call)
+	isCall := (stamped || seen&llmspan.SeenLLM != 0) && in.reader.Read(resource, scope, span, call)
 	switch {
 	case !isCall && !stamped:
 		return false
