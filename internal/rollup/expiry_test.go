@@ -194,6 +194,29 @@ func TestASumOfRowsOutlivesThem(t *testing.T) {
 	require.Equal(t, int64(1), s.Routes[1].Calls[stamp.OutcomeSuccess])
 }
 
+// A sum counts from when its first row began, in whatever order its rows end.
+func TestASumKeepsItsStart(t *testing.T) {
+	l := twoTenants(t)
+	add := func(id byte, route, tenant string, hours time.Duration) {
+		l.Add(ofTenant(id, route, tenant, hours*time.Hour), t0.Add(hours*time.Hour))
+	}
+	add(1, "gone", "x", 0)
+	add(2, "r", "first", 0)
+	add(6, "r", "first", 20)
+	add(3, "r", "second", 25) // begins after another row has ended, and ends first
+	add(4, "r", "first", 30)
+	add(5, "r", "third", 40)
+	for _, hours := range []time.Duration{41, 50, 55} {
+		s := l.Cut(t0.Add(hours * time.Hour))
+		require.Len(t, s.Latency, 1)
+		require.Equal(t, l.start, s.Latency[0].Start, "%dh", hours)
+		require.Equal(t, l.start, s.Routes[0].Start)
+		require.Equal(t, l.start, s.Providers[0].Start)
+		require.Equal(t, uint64(5), s.Latency[0].Duration.Count)
+	}
+	require.Len(t, l.series.rows, 1)
+}
+
 // What was kept of sums is never more than there are rows, whatever comes and
 // goes.
 func TestWhatSumsKeepIsBounded(t *testing.T) {

@@ -120,6 +120,7 @@ func TestNoPublishedSeriesStepsBack(t *testing.T) {
 		enc := encoding{publish: Publish{Histograms: HistogramBoth, Extrapolated: true}}
 		cumulative, delta := &MetricsSink{Send: keep, encoding: enc}, &MetricsSink{Send: keep, Delta: true, encoding: enc}
 		last, sums := map[string]value{}, map[string]value{}
+		over := map[string]time.Time{} // the start of what has ended
 		for i := range rapid.IntRange(1, 40).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.IntRange(1, 600).Draw(t, "seconds")) * time.Second)
 			recs := drawCalls(t, i+1, now)
@@ -145,7 +146,7 @@ func TestNoPublishedSeriesStepsBack(t *testing.T) {
 				require.True(t, there, "nobody was told that %s is over", key)
 				switch {
 				case is.ended:
-					continue
+					over[key] = was.start
 				case is.start.Equal(was.start):
 					for j, n := range is.counts {
 						require.GreaterOrEqual(t, n, was.counts[j]-1e-9, "%s: %v after %v", key, is, was)
@@ -155,6 +156,11 @@ func TestNoPublishedSeriesStepsBack(t *testing.T) {
 				}
 			}
 			maps.DeleteFunc(next, func(_ string, v value) bool { return v.ended })
+			for key, is := range next {
+				if start, ended := over[key]; ended {
+					require.True(t, is.start.After(start), "%s had ended", key)
+				}
+			}
 			require.NoError(t, delta.Push(t.Context(), snap))
 			for key, d := range values(got) {
 				sum := sums[key]
@@ -183,19 +189,18 @@ func TestNoPublishedSeriesStepsBack(t *testing.T) {
 // holds: what rows are added up to, is their sum where nothing was buried, and
 // more where something was; and in all nothing is lost.
 func holds(t *rapid.T, snap *rollup.Snapshot) {
-	attempts := func(n []int64) int64 { return total(n) }
 	rows, all := map[string]int64{}, int64(0)
 	for i := range snap.Rows {
 		r := &snap.Rows[i]
-		rows[r.Route] += attempts(r.Attempts[:])
-		all += attempts(r.Attempts[:])
+		rows[r.Route] += total(r.Attempts[:])
+		all += total(r.Attempts[:])
 	}
-	require.Equal(t, snap.Totals.Attempts, all+attempts(snap.Past.Attempts[:]), "rows and what ended")
+	require.Equal(t, snap.Totals.Attempts, all+total(snap.Past.Attempts[:]), "rows and what ended")
 	routes := int64(0)
 	for i := range snap.Routes {
 		r := &snap.Routes[i]
-		routes += attempts(r.Attempts[:])
-		require.GreaterOrEqual(t, attempts(r.Attempts[:]), rows[r.Route])
+		routes += total(r.Attempts[:])
+		require.GreaterOrEqual(t, total(r.Attempts[:]), rows[r.Route])
 		delete(rows, r.Route)
 	}
 	require.Empty(t, rows, "a route for every row")
