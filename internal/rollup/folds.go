@@ -134,25 +134,29 @@ type part struct {
 // for who makes a snapshot by hand.
 func (s *Snapshot) Fold() {
 	d := newFoldDims(s.Dimensions)
-	s.Routes, s.Latency, s.Providers = nil, nil, nil
-	for _, run := range s.parts(foldRoute, d) {
+	parts := s.parts(nil, foldRoute, d)
+	s.Routes = make([]Row, 0, keysOf(parts))
+	for _, run := range runs(parts) {
 		s.Routes = append(s.Routes, addRows(run))
 	}
-	for key, run := range s.parts(foldLatency, d) {
+	parts = s.parts(parts, foldLatency, d)
+	s.Latency = make([]LatencyRow, 0, keysOf(parts))
+	for key, run := range runs(parts) {
 		s.Latency = append(s.Latency, addLatency(key, run))
 	}
+	s.Providers = nil
 	if !d.none() {
-		for key, run := range s.parts(foldProvider, d) {
+		for key, run := range runs(s.parts(parts, foldProvider, d)) {
 			s.Providers = append(s.Providers, addAttempts(key, run))
 		}
 	}
 	s.buried = [numFolds][]buried{}
 }
 
-// parts yields the rows of each key of a fold, and what was buried of it, in
-// the order of the keys. The slice holds until the next one.
-func (s *Snapshot) parts(f folding, d foldDims) iter.Seq2[foldKey, []*Row] {
-	list := make([]part, 0, len(s.Rows)+len(s.buried[f]))
+// parts lists the rows, and what was buried, by the keys of a fold and in their
+// order, in the place of an earlier list.
+func (s *Snapshot) parts(list []part, f folding, d foldDims) []part {
+	list = slices.Grow(list[:0], len(s.Rows)+len(s.buried[f]))
 	for i := range s.Rows {
 		list = append(list, part{d.key(f, &s.Rows[i]), &s.Rows[i]})
 	}
@@ -161,6 +165,20 @@ func (s *Snapshot) parts(f folding, d foldDims) iter.Seq2[foldKey, []*Row] {
 		list = append(list, part{b.foldKey, &b.Row})
 	}
 	slices.SortStableFunc(list, func(a, b part) int { return a.key.compare(b.key) })
+	return list
+}
+
+func keysOf(list []part) (n int) {
+	for i := range list {
+		if i == 0 || list[i].key != list[i-1].key {
+			n++
+		}
+	}
+	return n
+}
+
+// runs yields the rows of one key at a time. The slice holds until the next.
+func runs(list []part) iter.Seq2[foldKey, []*Row] {
 	return func(yield func(foldKey, []*Row) bool) {
 		var run []*Row
 		for len(list) > 0 {
