@@ -65,6 +65,21 @@ func IsCandidate(_ *ScopeView, span ptrace.Span) bool {
 	return false
 }
 
+// IsStampedOrCandidate reports whether a span is worth a [ReadStamp], since
+// attributes of ours are there, or a [Reader.Read], and stops at the first sign
+// of either.
+func IsStampedOrCandidate(span ptrace.Span) bool {
+	if candidateName(span.Name()) {
+		return true
+	}
+	for k := range span.Attributes().All() {
+		if len(k) > 5 && (candidateKey(k) || k[0] == 's' && isStamp(k)) {
+			return true
+		}
+	}
+	return false
+}
+
 // candidateKey looks at the first letter and, on a hit, at the namespace.
 func candidateKey(k string) bool {
 	switch k[0] {

@@ -116,6 +116,9 @@ func FuzzRead(f *testing.F) {
 		if IsCandidate(&scope, span) != (Look(&scope, span)&SeenLLM != 0) {
 			t.Error("two opinions on a candidate")
 		}
+		if IsStampedOrCandidate(span) != (Look(&scope, span)&(SeenLLM|SeenStamps) != 0) {
+			t.Error("two opinions on a span worth reading")
+		}
 		var sk llm.Skeleton
 		ReadSkeleton(span, &sk)
 		var s stamp.Stamp

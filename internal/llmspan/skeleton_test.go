@@ -98,6 +98,9 @@ func TestLookTellsStampsAndTransport(t *testing.T) {
 		if got := Look(&scope, span); got != want {
 			t.Errorf("%q: %b, want %b", story, got, want)
 		}
+		if got := IsStampedOrCandidate(span); got != (want&(SeenLLM|SeenStamps) != 0) {
+			t.Errorf("%q: worth reading: %v", story, got)
+		}
 	}
 }
 

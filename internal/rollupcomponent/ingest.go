@@ -144,13 +144,12 @@ func (in *ingester) read(ctx context.Context, b *batch, resource *llmspan.Resour
 			ok = false
 		}
 	}()
-	seen := in.reader.Look(scope, span)
-	if seen&(llmspan.SeenStamps|llmspan.SeenLLM) == 0 {
+	if !llmspan.IsStampedOrCandidate(span) {
 		return false
 	}
 	call, verdict := &b.calls[b.n], &b.stamps[b.n]
 	stamped := llmspan.ReadStamp(span, verdict)
-	isCall := (stamped || seen&llmspan.SeenLLM != 0) && in.reader.Read(resource, scope, span, call)
+	isCall := (stamped || in.reader.IsCandidate(scope, span)) && in.reader.Read(resource, scope, span, call)
 	switch {
 	case !isCall && !stamped:
 		return false
