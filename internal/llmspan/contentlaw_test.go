@@ -77,10 +77,11 @@ func TestContentIsThatOfPlainReading(t *testing.T) {
 		for range 1 + r.IntN(3) {
 			text := randomJSON(r, 4)
 			if r.IntN(8) == 0 { // soup
-				text = ""
+				var soup strings.Builder
 				for range r.IntN(12) {
-					text += jsonAtoms[r.IntN(len(jsonAtoms))]
+					soup.WriteString(jsonAtoms[r.IntN(len(jsonAtoms))])
 				}
+				text = soup.String()
 			}
 			span.Attributes().PutStr(contentKeys[r.IntN(len(contentKeys))], text)
 		}
