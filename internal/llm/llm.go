@@ -200,6 +200,9 @@ type Call struct {
 	// Tier is the service tier that served the call ("flex", "priority",
 	// "batch", "fast"); "" standard. Geo is the provider's inference geography.
 	Tier, Geo string
+	// Quality is the quality or resolution that was asked for, of pictures and
+	// film ("hd", "low", "1080p"); "" none told.
+	Quality string
 	// Reported is a cost figure found on the span. Billed says that it comes
 	// from the billing provider itself; all others are evidence only.
 	Reported Reported
@@ -223,6 +226,8 @@ func (c *Call) Failed() bool { return c.Failure.Class != ErrNone }
 type Reported struct {
 	Amount, Currency string
 	Billed           bool
+	// Cached: a gateway answered from a cache of its own, so nobody billed.
+	Cached bool
 }
 
 // AttemptEvidence is what a span says about attempts at its own call.

@@ -133,6 +133,8 @@ func (s *scan) requestParams(text string) {
 			s.setText(sTemperature, value)
 		case "stream":
 			s.setText(sStreaming, value)
+		case "quality", "resolution":
+			s.setText(sQuality, value)
 		}
 	}
 }

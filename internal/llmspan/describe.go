@@ -40,7 +40,7 @@ func (s *scan) refer(c *llm.Call, d dialectID) {
 func (s *scan) describe(c *llm.Call) {
 	t := &s.texts
 	c.Streaming = isTrue(t[sStreaming]) || strings.HasSuffix(t[sVercelOp], ".doStream")
-	c.Tier, c.Geo = tierOf(t[sTier]), t[sGeo]
+	c.Tier, c.Geo, c.Quality = tierOf(t[sTier]), t[sGeo], t[sQuality]
 	if c.Geo == "not_available" {
 		c.Geo = ""
 	}
@@ -112,7 +112,7 @@ func (s *scan) reported(c *llm.Call, d dialectID) {
 	billing := d == dlOpenRouter
 	switch {
 	case isTrue(s.texts[sCacheHit]):
-		c.Reported = llm.Reported{Amount: "0", Currency: "USD", Billed: true}
+		c.Reported = llm.Reported{Amount: "0", Currency: "USD", Billed: true, Cached: true}
 	case s.billed != "":
 		c.Reported = llm.Reported{Amount: decimalText(s.billed), Currency: "USD", Billed: true}
 	case s.counts[nTicks] > 0:

@@ -45,6 +45,7 @@ const (
 	FieldOutputVideo    Field = "output_video_tokens"
 	FieldServiceTier    Field = "service_tier"
 	FieldGeo            Field = "inference_geo"
+	FieldQuality        Field = "quality"
 	FieldErrorType      Field = "error_type"
 	FieldAttempts       Field = "attempts"
 	FieldFirstChunk     Field = "time_to_first_chunk"
@@ -94,7 +95,7 @@ var fieldSlots = map[Field]fieldSlot{
 	FieldResponseID: {slot: sResponseID}, FieldConversationID: {slot: sConversation}, FieldCallID: {slot: sCallID},
 	FieldInputTokens: {slot: nInput, count: true}, FieldOutputTokens: {slot: nOutput, count: true}, FieldTotalTokens: {slot: nTotal, count: true},
 	FieldCacheRead: {slot: nCacheRead, count: true}, FieldCacheWrite: {slot: nCacheWrite, count: true}, FieldCacheWrite1h: {slot: nCacheWrite1h, count: true},
-	FieldReasoning: {slot: nReasoning, count: true}, FieldServiceTier: {slot: sTier}, FieldGeo: {slot: sGeo}, FieldErrorType: {slot: sErrorType},
+	FieldReasoning: {slot: nReasoning, count: true}, FieldServiceTier: {slot: sTier}, FieldGeo: {slot: sGeo}, FieldQuality: {slot: sQuality}, FieldErrorType: {slot: sErrorType},
 	FieldAttempts: {slot: nAttempts, count: true}, FieldFirstChunk: {slot: nFirstChunk, count: true, scale: 1e9},
 	FieldAgent: {slot: sAgent}, FieldWorkflow: {slot: sWorkflow}, FieldPrompt: {slot: sPrompt}, FieldPromptVersion: {slot: sPromptVersion},
 	FieldUser: {slot: sUser}, FieldTeam: {slot: sTeam}, FieldTenant: {slot: sTenant}, FieldCostCenter: {slot: sCostCenter},

@@ -65,6 +65,7 @@ const (
 	sRoute
 	sTier
 	sGeo
+	sQuality // of pictures and film: a quality or a resolution
 	sErrorType
 	sErrorCode
 	sFinish

@@ -66,6 +66,7 @@ var textNames = [numTexts]string{
 	sRoute:             "gateway route",
 	sTier:              "service tier (served)",
 	sGeo:               "inference geography",
+	sQuality:           "quality (of pictures and film)",
 	sErrorType:         "error type",
 	sErrorCode:         "error code",
 	sFinish:            "finish reason",

@@ -20,6 +20,9 @@ func (b *Book) Cost(u *llm.Usage, m *llm.Model, q Query) stamp.Cost {
 	}
 	r := b.resolve(m)
 	s, t := r.price(u, &q)
+	if s != nil && t.missing && q.Quality == "" {
+		t = r.atAnyQuality(s, t, u)
+	}
 	if s == nil || (!t.any && (t.missing || !t.band.priced)) {
 		c.Status = stamp.StatusUnpricedModel
 		return c
@@ -62,6 +65,29 @@ func (r *resolved) price(u *llm.Usage, q *Query) (*sheet, tally) {
 		}
 	}
 	return best, most
+}
+
+// atAnyQuality is the lowest that a call costs whose prices differ by a quality
+// that nobody told: a lower bound, so something stays missing.
+func (r *resolved) atAnyQuality(s *sheet, t tally, u *llm.Usage) tally {
+	if s.variant != nil {
+		return t
+	}
+	var lowest *tally
+	for i := range s.plan.variants {
+		if !s.plan.variants[i].byQualityAlone() {
+			continue
+		}
+		k := s.key
+		k.variant = int16(i)
+		if c := r.sheet(k).tally(u); !c.missing && (lowest == nil || c.total.Cmp(lowest.total) < 0) {
+			lowest = &c
+		}
+	}
+	if lowest != nil {
+		t.total, t.any = lowest.total, true
+	}
+	return t
 }
 
 // tally is a usage at the prices of one band.

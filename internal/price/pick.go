@@ -146,6 +146,12 @@ func (v *variant) onTier() bool {
 	return slices.ContainsFunc(v.cond, func(c condition) bool { return c.param == ParamTier })
 }
 
+// byQualityAlone reports whether the variant is one of a quality of media, with
+// no other condition and at all times.
+func (v *variant) byQualityAlone() bool {
+	return len(v.cond) == 1 && v.cond[0].param == ParamQuality && v.when.always()
+}
+
 // timed reports whether the price depends on the time of the call.
 func (r *resolved) timed() bool {
 	for _, p := range r.rows {

@@ -24,6 +24,15 @@ func Reported(c stamp.Cost, amount money.Amount, currency string) stamp.Cost {
 	return c
 }
 
+// IsBill reports whether a provider's figure can be what a call was billed. A
+// figure of nothing for a call that has a price is none: counters that nobody
+// set read zero, and so does the fee of a gateway that leaves the bill to the
+// owner of another key (reference pricing 3.3, 3.12). A free call is free by
+// the list too.
+func IsBill(c *stamp.Cost, amount money.Amount) bool {
+	return !amount.IsZero() || c.Total.IsZero() && c.AtLeast.IsZero()
+}
+
 // Variance is how much more the billing provider reported than the book
 // expected; ok is false where there is nothing to compare.
 func Variance(c *stamp.Cost) (more money.Amount, ok bool) {

@@ -1,6 +1,7 @@
 package price
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -229,7 +230,9 @@ func (r *resolved) free() bool {
 	return true
 }
 
-// anywhere takes the only row that has one of the spellings.
+// anywhere takes the only row that has one of the spellings. That a host of
+// others' models is the only one listed does not make it the one that served:
+// the platform is part of the price (reference pricing 3.8).
 func (s *searcher) anywhere() {
 	for _, w := range s.words {
 		kind := kindOfVariant(s.m.Variant)
@@ -248,6 +251,9 @@ func (s *searcher) anywhere() {
 		}
 		if !found {
 			continue
+		}
+		if slices.Contains(ownLists, platform) || isOpenWeights(w.id) {
+			return // others serve the model too, at other prices
 		}
 		s.target(platform, w.id)
 		s.settle(w, kind)

@@ -72,7 +72,8 @@ func (d *document) liteRow(m member) (price.Row, bool) {
 	e.costs()
 	e.tiered()
 	e.search(row.Platform)
-	if len(e.standard) > 0 {
+	e.painted()
+	if len(e.standard) > 0 || len(e.services) > 0 { // prices may be those of qualities alone
 		row.Entries = []price.Entry{{Rates: e.standard}}
 		e.offPeakPrices(&row)
 	}

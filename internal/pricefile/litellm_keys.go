@@ -1,6 +1,7 @@
 package pricefile
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -184,8 +185,26 @@ func (e *liteEntry) costs() {
 func (e *liteEntry) put(k liteKey, s suffix, r money.Rate) {
 	rates := e.list(s)
 	for _, item := range k.items {
+		if had := rates.At(item, 0); item == price.PerRequest && had.IsSet() && had.Per == r.Per && had.Femto <= math.MaxInt64-r.Femto {
+			r.Femto += had.Femto // a request has both sides
+		}
 		if !k.vague || !rates.Has(item) {
 			rates.SetAbove(item, s.above, r)
 		}
+	}
+}
+
+// painted gives what a model paints the price that stands under its input:
+// LiteLLM multiplies the pixels and the number of generated pictures by the
+// input's price for models of this mode.
+func (e *liteEntry) painted() {
+	if e.n.get("mode").str() != "image_generation" {
+		return
+	}
+	for in, out := range map[llm.Unit]llm.Unit{llm.InputPixels: llm.OutputPixels, llm.InputImages: llm.OutputImages} {
+		if r := e.standard.Get(price.Units(out)); r.IsSet() && r.Femto > 0 || e.standard.Has(price.Tokens(llm.OutputImage)) {
+			continue
+		}
+		e.standard.Set(price.Units(out), e.standard.Get(price.Units(in)))
 	}
 }

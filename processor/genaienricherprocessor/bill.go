@@ -37,14 +37,14 @@ func (p *enricher) sumUp(rulings []ruling) {
 
 // query is what the price of a call depends on besides model and usage.
 func (e *entry) query(now time.Time) price.Query {
-	return price.Query{At: e.at, Now: now.UnixNano(), Tier: e.call.Tier, Geo: e.call.Geo, Route: e.stamp.Route}
+	return price.Query{At: e.at, Now: now.UnixNano(), Tier: e.call.Tier, Geo: e.call.Geo, Quality: e.call.Quality, Route: e.stamp.Route}
 }
 
 // priceOf is the receipt of one call.
 func priceOf(book *price.Book, e *entry, v *attempt.Verdict, q price.Query) stamp.Cost {
 	c := book.Cost(&e.call.Usage, e.model, q)
 	if rep := &e.call.Reported; rep.Billed {
-		if amount, err := money.ParseRounded(rep.Amount); err == nil {
+		if amount, err := money.ParseRounded(rep.Amount); err == nil && (rep.Cached || price.IsBill(&c, amount)) {
 			c = price.Reported(c, amount, rep.Currency)
 		}
 	}

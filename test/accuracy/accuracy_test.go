@@ -119,3 +119,23 @@ func TestAFolderThatIsNotThereIsAnError(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// The rules of pricing one by one, worked out by hand, through a processor.
+func TestPricingRules(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("testdata", "pricing-rules.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdicts, err := checkPricing(data, func(int, int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range verdicts {
+		if v.mark != right {
+			t.Errorf("%s: want %s, got %s %s", v.id, v.want, v.got, v.why)
+		}
+	}
+	if len(verdicts) < 90 {
+		t.Errorf("%d cases", len(verdicts))
+	}
+}
