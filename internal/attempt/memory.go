@@ -116,17 +116,6 @@ func (m *Memory) trace(id llm.TraceID) *entry {
 	return m.traces[id]
 }
 
-// NeedsContent reports whether the trace holds a failed call, so that the
-// content of its calls is worth hashing. A batch's own failures are the
-// caller's to see. With CrossTrace every root call's content is.
-func (m *Memory) NeedsContent(t llm.TraceID) bool {
-	if m.cfg.CrossTrace {
-		return true
-	}
-	e := m.trace(t)
-	return e != nil && e.failed
-}
-
 // Observe takes a batch in and appends one verdict per call, in order, to out.
 // It is idempotent: a span delivered again gets the verdict of the first time.
 func (m *Memory) Observe(b *Batch, now time.Time, out []Verdict) []Verdict {
@@ -142,6 +131,9 @@ func (m *Memory) Observe(b *Batch, now time.Time, out []Verdict) []Verdict {
 		var model *llm.Model
 		if i < len(b.Models) {
 			model = b.Models[i]
+		}
+		if b.Fingerprint != nil && (e.failed || m.cfg.CrossTrace) && c.Attempt.Content == [16]byte{} {
+			b.Fingerprint(i)
 		}
 		m.refs = append(m.refs, m.add(e, c, model))
 	}

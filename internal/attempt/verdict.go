@@ -14,6 +14,11 @@ type Batch struct {
 	// the same model.
 	Models    []*llm.Model
 	Skeletons []*llm.Skeleton
+	// Fingerprint fills Attempt.Content of Calls[i], for which there is a use:
+	// its trace holds a failed call, or it may be an attempt across traces. It
+	// is not asked about calls that have their content; nil fills nothing. The
+	// failures of the batch itself are the caller's to see beforehand.
+	Fingerprint func(i int)
 }
 
 // Verdict is what was concluded about one call.

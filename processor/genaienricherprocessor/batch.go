@@ -74,6 +74,7 @@ func (b *batch) reset() {
 	b.skeletons, b.others, b.verdicts = b.skeletons[:0], b.others[:0], b.verdicts[:0]
 	b.rulings = b.rulings[:0]
 	b.observe.Calls, b.observe.Models, b.observe.Skeletons = b.observe.Calls[:0], b.observe.Models[:0], b.observe.Skeletons[:0]
+	b.observe.Fingerprint = nil
 	b.stripped = 0
 }
 

@@ -213,19 +213,9 @@ func (p *enricher) relate(td ptrace.Traces, b *batch, now time.Time) []ruling {
 	for i := range b.entries {
 		p.attribute(b, &b.entries[i])
 	}
+	p.present(b)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i := range b.entries {
-		e := &b.entries[i]
-		if p.cfg.Attempts.ContentMatching && (b.kin.traces[e.trace].failed || p.memory.NeedsContent(e.call.Trace)) {
-			e.call.Attempt.Content, _ = p.reader.Content(e.span)
-		}
-		b.observe.Calls = append(b.observe.Calls, &e.call)
-		b.observe.Models = append(b.observe.Models, e.model)
-	}
-	for i := range b.skeletons {
-		b.observe.Skeletons = append(b.observe.Skeletons, &b.skeletons[i])
-	}
 	if p.held != nil {
 		p.contentLocked(b)
 	}
@@ -242,6 +232,34 @@ func (p *enricher) relate(td ptrace.Traces, b *batch, now time.Time) []ruling {
 	}
 	p.concludeLocked(b.rulings)
 	return b.rulings
+}
+
+// present puts the batch as the memory takes it in. What was asked is hashed
+// here, outside the lock, for traces with a failure of this batch's, and on
+// demand for those with an earlier one.
+func (p *enricher) present(b *batch) {
+	o := &b.observe
+	for i := range b.entries {
+		e := &b.entries[i]
+		o.Calls, o.Models = append(o.Calls, &e.call), append(o.Models, e.model)
+	}
+	for i := range b.skeletons {
+		o.Skeletons = append(o.Skeletons, &b.skeletons[i])
+	}
+	if !p.cfg.Attempts.ContentMatching {
+		return
+	}
+	failed := func(e *entry) bool { return b.kin.traces[e.trace].failed }
+	for i := range b.entries {
+		if e := &b.entries[i]; failed(e) {
+			e.call.Attempt.Content, _ = p.reader.Content(e.span)
+		}
+	}
+	o.Fingerprint = func(i int) {
+		if e := &b.entries[i]; !failed(e) {
+			e.call.Attempt.Content, _ = p.reader.Content(e.span)
+		}
+	}
 }
 
 // concludeLocked writes the verdicts on attempts into the stamps, and whose
