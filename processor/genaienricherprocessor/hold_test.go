@@ -28,12 +28,15 @@ import (
 // while refuse says so.
 type backend struct {
 	mu      sync.Mutex
+	reads   bool // and leaves what it gets as it is
 	refuse  func(ptrace.Traces) error
 	spans   []ptrace.Span
 	offered int
 }
 
-func (*backend) Capabilities() consumer.Capabilities { return consumer.Capabilities{MutatesData: true} }
+func (b *backend) Capabilities() consumer.Capabilities {
+	return consumer.Capabilities{MutatesData: !b.reads}
+}
 
 func (b *backend) ConsumeTraces(_ context.Context, td ptrace.Traces) error {
 	b.mu.Lock()
@@ -41,8 +44,10 @@ func (b *backend) ConsumeTraces(_ context.Context, td ptrace.Traces) error {
 	b.offered++
 	if b.refuse != nil {
 		if err := b.refuse(td); err != nil {
-			for sp := range sim.Spans(td) { // it may have worked on them before it failed
-				sp.SetName("spoilt")
+			for sp := range sim.Spans(td) {
+				if !b.reads { // it may have worked on them before it failed
+					sp.SetName("spoilt")
+				}
 			}
 			return err
 		}
@@ -121,10 +126,18 @@ func failing(names ...string) ptrace.Traces {
 
 var errBusy = errors.New("busy")
 
+// Every story is told twice: before a component that works on what it gets, and
+// before one that only reads.
 func TestHeld(t *testing.T) {
+	t.Run("works on spans", func(t *testing.T) { testHeld(t, false) })
+	t.Run("reads spans", func(t *testing.T) { testHeld(t, true) })
+}
+
+func testHeld(t *testing.T, reads bool) {
+	t.Helper()
 	for name, story := range map[string]func(*testing.T){
 		"other spans pass at once, a failure after the wait": func(t *testing.T) {
-			next := &backend{}
+			next := &backend{reads: reads}
 			p := waiting(t, next, nil)
 			require.NoError(t, p.ConsumeTraces(t.Context(), failing("call", "db")))
 			require.Equal(t, []string{"db"}, next.names())
@@ -136,7 +149,7 @@ func TestHeld(t *testing.T) {
 			require.Len(t, next.taken(), 2)
 		},
 		"over the number, the oldest go first": func(t *testing.T) {
-			next := &backend{}
+			next := &backend{reads: reads}
 			p := waiting(t, next, func(c *AttemptsConfig) { c.MaxHeld = 2 })
 			for _, n := range []string{"a", "b", "c", "d"} {
 				require.NoError(t, p.ConsumeTraces(t.Context(), failing(n)))
@@ -146,7 +159,7 @@ func TestHeld(t *testing.T) {
 			require.Equal(t, []string{"a", "b", "c", "d"}, next.names())
 		},
 		"over the bytes, the oldest go first": func(t *testing.T) {
-			next := &backend{}
+			next := &backend{reads: reads}
 			p := waiting(t, next, func(c *AttemptsConfig) { c.MaxHeldBytes = 3000 })
 			for _, n := range []string{"a", "b", "c"} {
 				td := failing(n)
@@ -160,7 +173,7 @@ func TestHeld(t *testing.T) {
 			require.Equal(t, []string{"a", "b", "c"}, next.names())
 		},
 		"a shutdown lets go in order of arrival": func(t *testing.T) {
-			next := &backend{}
+			next := &backend{reads: reads}
 			p := waiting(t, next, nil)
 			var want []string
 			for i := range 50 {
@@ -172,7 +185,7 @@ func TestHeld(t *testing.T) {
 			require.Equal(t, want, next.names())
 		},
 		"refused spans are offered again, whole and in order": func(t *testing.T) {
-			next := &backend{}
+			next := &backend{reads: reads}
 			p := waiting(t, next, nil)
 			require.NoError(t, p.ConsumeTraces(t.Context(), failing("a", "b")))
 			time.Sleep(time.Second)
@@ -189,7 +202,7 @@ func TestHeld(t *testing.T) {
 			require.Len(t, next.taken(), 3)
 		},
 		"another request's refusal loses nothing": func(t *testing.T) {
-			next := &backend{refuse: func(td ptrace.Traces) error {
+			next := &backend{reads: reads, refuse: func(td ptrace.Traces) error {
 				for sp := range sim.Spans(td) {
 					if sp.Name() == "db" {
 						return errBusy
@@ -208,7 +221,7 @@ func TestHeld(t *testing.T) {
 			require.Equal(t, []string{"call"}, next.names())
 		},
 		"while too much is refused nothing more is taken in": func(t *testing.T) {
-			next := &backend{refuse: func(ptrace.Traces) error { return errBusy }}
+			next := &backend{reads: reads, refuse: func(ptrace.Traces) error { return errBusy }}
 			p := waiting(t, next, func(c *AttemptsConfig) { c.MaxHeld = 3 })
 			accepted := 0
 			for i := range 100 {
@@ -224,7 +237,7 @@ func TestHeld(t *testing.T) {
 			require.Len(t, next.taken(), accepted, "what was accepted comes out")
 		},
 		"what is refused for good does not stop the rest": func(t *testing.T) {
-			next := &backend{refuse: func(ptrace.Traces) error { return consumererror.NewPermanent(errBusy) }}
+			next := &backend{reads: reads, refuse: func(ptrace.Traces) error { return consumererror.NewPermanent(errBusy) }}
 			p := waiting(t, next, nil)
 			require.NoError(t, p.ConsumeTraces(t.Context(), failing("a")))
 			time.Sleep(11 * time.Second)
@@ -236,7 +249,7 @@ func TestHeld(t *testing.T) {
 		},
 		"a shutdown waits for a next component that is slow to accept": func(t *testing.T) {
 			until := time.Now().Add(4 * time.Second)
-			next := &backend{refuse: func(ptrace.Traces) error {
+			next := &backend{reads: reads, refuse: func(ptrace.Traces) error {
 				if time.Now().Before(until) {
 					return errBusy
 				}
@@ -248,13 +261,13 @@ func TestHeld(t *testing.T) {
 			require.Equal(t, []string{"a", "b"}, next.names())
 		},
 		"a shutdown says what it lost": func(t *testing.T) {
-			next := &backend{refuse: func(ptrace.Traces) error { return errBusy }}
+			next := &backend{reads: reads, refuse: func(ptrace.Traces) error { return errBusy }}
 			p := waiting(t, next, nil)
 			require.NoError(t, p.ConsumeTraces(t.Context(), failing("a", "b")))
 			require.ErrorContains(t, p.Shutdown(t.Context()), "2 held spans are lost")
 		},
 		"a span that comes again while it is held comes out twice, stamped alike": func(t *testing.T) {
-			next := &backend{}
+			next := &backend{reads: reads}
 			p := waiting(t, next, nil)
 			for range 2 {
 				require.NoError(t, p.ConsumeTraces(t.Context(), failing("a")))
@@ -264,7 +277,7 @@ func TestHeld(t *testing.T) {
 			require.Equal(t, next.taken()[0].Attributes().AsRaw(), next.taken()[1].Attributes().AsRaw())
 		},
 		"a reload of the configuration loses nothing": func(t *testing.T) {
-			next := &backend{}
+			next := &backend{reads: reads}
 			var want []string
 			for round := range 3 {
 				p := waiting(t, next, nil)
@@ -277,7 +290,7 @@ func TestHeld(t *testing.T) {
 			require.Equal(t, want, next.names())
 		},
 		"what comes after the end is not kept": func(t *testing.T) {
-			next := &backend{}
+			next := &backend{reads: reads}
 			p := waiting(t, next, nil)
 			require.NoError(t, p.Shutdown(t.Context()))
 			require.NoError(t, p.ConsumeTraces(t.Context(), failing("late")))
@@ -285,7 +298,7 @@ func TestHeld(t *testing.T) {
 		},
 		"a fleet comes out whole whatever is refused": func(t *testing.T) {
 			n := 0
-			next := &backend{refuse: func(ptrace.Traces) error {
+			next := &backend{reads: reads, refuse: func(ptrace.Traces) error {
 				if n++; n%3 != 0 {
 					return errBusy
 				}

@@ -80,9 +80,7 @@ func (o *outbox) send(ctx context.Context, log *zap.Logger) {
 	if n == 0 {
 		return
 	}
-	offered := ptrace.NewTraces()
-	td.CopyTo(offered)
-	err := o.next.ConsumeTraces(ctx, offered)
+	err := o.offer(ctx, td)
 	switch {
 	case err == nil:
 	case consumererror.IsPermanent(err):
@@ -90,12 +88,35 @@ func (o *outbox) send(ctx context.Context, log *zap.Logger) {
 	default:
 		log.Warn("Held spans were refused; they are offered again", zap.Int("spans", n), zap.Error(err))
 		o.mu.Lock()
+		td = mutable(td)
 		o.spans.ResourceSpans().MoveAndAppendTo(td.ResourceSpans())
 		o.spans = td
 		o.mu.Unlock()
 		return
 	}
 	o.count.Add(-int64(n))
+}
+
+// offer hands spans on in a way that leaves them as they are, should they be
+// refused: read-only, or to a consumer that changes what it gets as a copy.
+func (o *outbox) offer(ctx context.Context, td ptrace.Traces) error {
+	if !o.next.Capabilities().MutatesData {
+		td.MarkReadOnly()
+		return o.next.ConsumeTraces(ctx, td)
+	}
+	offered := ptrace.NewTraces()
+	td.CopyTo(offered)
+	return o.next.ConsumeTraces(ctx, offered)
+}
+
+// mutable is td, or a copy of it where td may only be read.
+func mutable(td ptrace.Traces) ptrace.Traces {
+	if !td.IsReadOnly() {
+		return td
+	}
+	own := ptrace.NewTraces()
+	td.CopyTo(own)
+	return own
 }
 
 // startReleasing lets go of what is due while no batch comes by.

@@ -62,7 +62,7 @@ func tell(t *testing.T, s *scenario.Story, then func()) {
 	require.NoError(t, p.Shutdown(t.Context()))
 	out := ptrace.NewTraces()
 	for _, td := range sink.AllTraces() {
-		td.ResourceSpans().MoveAndAppendTo(out.ResourceSpans())
+		mutable(td).ResourceSpans().MoveAndAppendTo(out.ResourceSpans())
 	}
 	s.Expect(t, "out", catalogVersion.ReplaceAllString(scenario.PrintStamps(out, "spanledger."), "spanledger@VERSION:"))
 }
