@@ -22,6 +22,9 @@ import (
 	"github.com/spanledger/spanledger/processor/genaienricherprocessor"
 )
 
+// enriching is the stage that a second core is measured for.
+const enriching = "gen_ai_enricher, stamp: standard"
+
 // newStages starts every component; decoding is the first, the floor.
 func newStages(ctx context.Context) (stages []stage, stop func(), err error) {
 	var stops []func()
@@ -67,7 +70,6 @@ func newStages(ctx context.Context) (stages []stage, stop func(), err error) {
 			return nil, stop, err
 		}
 	}
-	const enriching = "gen_ai_enricher, stamp: standard"
 	stamped := func(w any) any {
 		td := decoded(w)
 		if err := standard.ConsumeTraces(ctx, td.(ptrace.Traces)); err != nil {
@@ -77,8 +79,9 @@ func newStages(ctx context.Context) (stages []stage, stop func(), err error) {
 	}
 	return append(
 		stages,
-		stage{name: "gen_ai_enricher, stamp: standard", prepare: fresh, ready: decoded, run: consume(standard)},
+		stage{name: enriching, prepare: fresh, ready: decoded, run: consume(standard)},
 		stage{name: "gen_ai_enricher, stamp: full", prepare: fresh, ready: decoded, run: consume(full)},
+		waitStage(ctx),
 		stage{name: "gen_ai_rollup, reading and booking", prepare: fresh, ready: stamped, run: consume(rollup)},
 		ledgerStage(stamped),
 		stage{name: "peer: transform, prices of ten models", prepare: fresh, ready: decoded, run: consume(transform)},
