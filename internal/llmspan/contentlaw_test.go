@@ -95,6 +95,17 @@ func TestContentIsThatOfPlainReading(t *testing.T) {
 	}
 }
 
+// What follows a value that is complete makes the whole a text, whatever it is.
+func TestContentBehindTheEndIsThatOfPlainReading(t *testing.T) {
+	for _, text := range []string{"[]\x00]", "[\"a\"]\x00]", "[] ]", "{}\x00}", "[]\u00a0]", "[\"a\"] [\"b\"]", "[\"a\"]\n ", "\x00[]"} {
+		for _, key := range contentKeys {
+			span := ptrace.NewSpan()
+			span.Attributes().PutStr(key, text)
+			asPlain(t, span)
+		}
+	}
+}
+
 // Values that are lists and maps, not text, are walked alike.
 func TestContentOfValuesIsThatOfPlainReading(t *testing.T) {
 	for _, raw := range []map[string]any{
