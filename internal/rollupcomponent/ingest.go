@@ -2,9 +2,6 @@ package rollupcomponent
 
 import (
 	"context"
-	"math"
-	"strconv"
-	"strings"
 	"sync"
 
 	"go.opentelemetry.io/collector/component"
@@ -15,6 +12,7 @@ import (
 	"github.com/spanledger/spanledger/internal/llmspan"
 	"github.com/spanledger/spanledger/internal/price"
 	"github.com/spanledger/spanledger/internal/rollup"
+	"github.com/spanledger/spanledger/internal/slo"
 	"github.com/spanledger/spanledger/internal/stamp"
 )
 
@@ -125,7 +123,8 @@ func (in *ingester) flush(ctx context.Context, b *batch) error {
 	return err
 }
 
-// release forgets the strings of the batch before its memory is kept.
+// release forgets the calls of the batch before its memory is kept. Stamps stay:
+// the next reading reuses their slices and overwrites the rest.
 func (in *ingester) release(b *batch) {
 	most := min(max(b.most, b.n)+1, batchSize) // one may have been given up half read
 	clear(b.calls[:most])
@@ -195,39 +194,11 @@ func (d *dimension) value(s *stamp.Stamp, attrs pcommon.Map, resource *llmspan.R
 }
 
 // weight is the adjusted count of a span, and whether it was sampled without
-// saying at which rate.
+// saying at which rate: a tracestate that cannot be read says nothing.
 func (in *ingester) weight(span ptrace.Span) (weight float64, unknown bool) {
 	if !in.tracestate {
 		return in.fixed, false
 	}
-	threshold, ok := thresholdOf(span.TraceState().AsRaw())
-	if !ok {
-		return 1, true
-	}
-	return maxThreshold / (maxThreshold - threshold), false
-}
-
-const maxThreshold = 1 << 56
-
-// thresholdOf reads the rejection threshold of consistent probability
-// sampling from a tracestate: ot=th:c is 0xc0000000000000 of 2^56.
-func thresholdOf(state string) (float64, bool) {
-	for member := range strings.SplitSeq(state, ",") {
-		fields, ok := strings.CutPrefix(strings.TrimSpace(member), "ot=")
-		if !ok {
-			continue
-		}
-		for field := range strings.SplitSeq(fields, ";") {
-			digits, ok := strings.CutPrefix(field, "th:")
-			if !ok || len(digits) == 0 || len(digits) > 14 {
-				continue
-			}
-			n, err := strconv.ParseUint(digits, 16, 64)
-			if err != nil {
-				return 0, false
-			}
-			return math.Ldexp(float64(n), 4*(14-len(digits))), true
-		}
-	}
-	return 0, false
+	weight, told := slo.AdjustedCount(span.TraceState().AsRaw())
+	return weight, told != slo.Thresholded
 }
