@@ -32,12 +32,3 @@ func Reported(c stamp.Cost, amount money.Amount, currency string) stamp.Cost {
 func IsBill(c *stamp.Cost, amount money.Amount) bool {
 	return !amount.IsZero() || c.Total.IsZero() && c.AtLeast.IsZero()
 }
-
-// Variance is how much more the billing provider reported than the book
-// expected; ok is false where there is nothing to compare.
-func Variance(c *stamp.Cost) (more money.Amount, ok bool) {
-	if !c.HasReported || !c.HasList {
-		return money.Amount{}, false
-	}
-	return c.Reported.Sub(c.List), true
-}

@@ -27,17 +27,6 @@ type Tier struct {
 	ClearAfter time.Duration
 }
 
-// Factor is the burn rate that spends the share budget of a period's error
-// budget within window: budget * period / window. ok is false where the exact
-// fraction does not fit.
-func Factor(budget Ratio, period, window time.Duration) (f Ratio, ok bool) {
-	if !budget.IsSet() || period <= 0 || window <= 0 {
-		return Ratio{}, false
-	}
-	x := budget.rat()
-	return ratioOf(x.Mul(x, big.NewRat(int64(period), int64(window))))
-}
-
 // factor is the burn rate at which the tier alerts, for a period; nil where
 // the tier names none.
 func (t Tier) factor(period time.Duration) *big.Rat {
