@@ -284,6 +284,9 @@ func (p *enricher) concludeLocked(rulings []ruling) {
 		}
 	}
 	for _, r := range rulings {
+		if r.v.Bill.Of.IsZero() {
+			continue
+		}
 		if billed := byKey[llm.SpanKey{Trace: r.e.call.Trace, Span: r.v.Bill.Of}]; billed != nil {
 			shareClaims(billed, r.e)
 		}
